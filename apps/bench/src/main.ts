@@ -1,0 +1,3 @@
+import { init } from '@dl/core';
+
+await init();

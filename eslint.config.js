@@ -1,0 +1,39 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+export default tseslint.config(
+  {
+    ignores: [
+      '**/dist/**',
+      '**/kernels/**',
+      '**/*.generated.ts',
+      '**/fixtures/**',
+      '**/*.mjs',
+      '**/*.js',
+      '**/*.cjs',
+      '**/*.config.ts',
+    ],
+  },
+  js.configs.recommended,
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true, allowArray: true },
+      ],
+    },
+  },
+  {
+    // Only @dl/core touches tfjs: one engine, and a kernel host that can be replaced.
+    files: ['packages/*/src/**', 'apps/*/src/**'],
+    ignores: ['packages/core/**', 'apps/bench/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['@tensorflow/*'], message: 'Import from @dl/core/ops.' }] },
+      ],
+    },
+  },
+);

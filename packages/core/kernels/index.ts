@@ -1,0 +1,3 @@
+// What the core module exports. One file a family; the files are also the library that layer packages compile against.
+export { constantsSize, useConstants } from './constants';
+export { tanh } from './vector-math';

@@ -1,0 +1,10 @@
+import { type Override, override } from '../override';
+import { elementwise } from './elementwise';
+
+/** Every kernel of ours that stands in for one of tfjs's. */
+export const overrides: readonly Override[] = [...elementwise];
+
+/** Puts our kernels over those of tfjs on the backend `wasm`. */
+export function registerKernels(): void {
+  for (const ours of overrides) override(ours);
+}

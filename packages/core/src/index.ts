@@ -1,0 +1,5 @@
+export { type BackendInfo, type InitOptions, init } from './backend/init';
+export * from './errors';
+export { type Context, EVAL } from './nn/context';
+export { type LoadReport, type Member, Module, type Shape } from './nn/module';
+export { Buffer, Param } from './nn/param';
