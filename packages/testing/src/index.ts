@@ -1,1 +1,2 @@
-export {};
+export { expectClose, expectGolden, type Values } from './matchers';
+export { type OracleCase, type OracleFile, type OracleTensor, oracleTolerance, readOracle } from './oracle';
