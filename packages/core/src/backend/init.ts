@@ -1,5 +1,6 @@
 import { engine, findBackendFactory, ready, setBackend } from '@tensorflow/tfjs-core';
 import { BackendError, ConfigError } from '../errors';
+import { type LeakTracker, trackLeaks } from '../memory/leaks';
 import './gradients';
 import { Heap } from './heap';
 import { SIMD_NEEDED } from './kernel-module';
@@ -15,6 +16,12 @@ export interface InitOptions {
    * @default 'wasm'
    */
   backend?: string;
+  /**
+   * Reports tensors that are lost without `dispose()`, with the line that made them; for development, see `trackLeaks`.
+   * Stays as it is where it is not given.
+   * @default false
+   */
+  leaks?: boolean;
 }
 
 /** What `init` found. */
@@ -25,6 +32,7 @@ export interface BackendInfo {
 }
 
 const pending = new Map<string, Promise<BackendInfo>>();
+let leakTracker: LeakTracker | undefined;
 
 /**
  * Gets the backend ready: once, before the first tensor. Needs no path, flag or file in Node, bundlers, workers or pages.
@@ -52,6 +60,11 @@ export async function init(options: InitOptions = {}): Promise<BackendInfo> {
   }
   const info = await start;
   if (engine().backendName !== name) await setBackend(name);
+  if (options.leaks === true) leakTracker ??= trackLeaks();
+  if (options.leaks === false) {
+    leakTracker?.stop();
+    leakTracker = undefined;
+  }
   return info;
 }
 

@@ -1,3 +1,4 @@
+import '../memory/symbol-dispose';
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { ConfigError } from '../errors';
 import { type Context, EVAL } from './context';
