@@ -7,13 +7,13 @@ export let constants: usize = 0;
 
 /** Bytes the host has to reserve for the table. */
 export function constantsSize(): i32 {
-  return 64 * 16;
+  return 128 * 16;
 }
 
 /** Writes the table at `address` and keeps the address. The host calls it once, before any other kernel. */
 export function useConstants(address: usize): void {
   constants = address;
-  // 0..13: tanh, a rational approximation of degree 13 over 6 on [-7.905, 7.905] (the one of Eigen and XNNPACK)
+  // 0..12: tanh, a rational approximation of degree 13 over 6 on [-7.905, 7.905] (the one of Eigen and XNNPACK)
   set(0, -7.90531110763549805);
   set(1, 7.90531110763549805);
   set(2, -2.76076847742355e-16);
@@ -27,6 +27,54 @@ export function useConstants(address: usize): void {
   set(10, 1.18534705686654e-4);
   set(11, 2.268434632439e-3);
   set(12, 4.89352518554385e-3);
+  // 16..29: exp, argument reduced by ln 2 in two parts, then a polynomial of degree 7 (Cephes expf)
+  set(16, 1.44269504088896341);
+  set(17, 12582912); // 1.5 * 2^23
+  set(18, -0.693359375);
+  set(19, 2.12194440e-4);
+  set(20, 1.9875691500e-4);
+  set(21, 1.3981999507e-3);
+  set(22, 8.3334519073e-3);
+  set(23, 4.1665795894e-2);
+  set(24, 1.6666665459e-1);
+  set(25, 0.5);
+  set(26, 1);
+  set(27, -104); // e^-104 is below half the smallest denormal
+  set(28, 89);
+  set(29, 0.34657359); // ln 2 / 2
+  // 30..41: log (fdlibm logf)
+  set(30, 1.17549435e-38); // smallest normal number
+  set(31, 33554432); // 2^25
+  set(32, 25);
+  set(33, 0.70710677);
+  set(34, 2);
+  set(35, 0.24279078841);
+  set(36, 0.28498786688);
+  set(37, 0.40000972152);
+  set(38, 0.66666662693);
+  set(39, 6.9313812256e-1); // ln 2, upper bits
+  set(40, 9.0580006145e-6); // ln 2, the rest
+  set(41, f32.reinterpret_i32(0x7f800000)); // Infinity
+  // 42..45: artanh(s) / s in s^2 on [0, 1/9], for ln(1 + t), 0 <= t <= 1 (interpolated at Chebyshev nodes, error 4e-9)
+  set(42, 0.1407888918330113);
+  set(43, 0.13982578872278584);
+  set(44, 0.20012297615355926);
+  set(45, 0.33333160820690017);
+  // 46..59: erf, a rational approximation of degree 13 over 8 on [-4, 4] (the one of Eigen)
+  set(46, -4);
+  set(47, 4);
+  set(48, -2.72614225801306e-10);
+  set(49, 2.77068142495902e-8);
+  set(50, -2.10102402082508e-6);
+  set(51, -5.69250639462346e-5);
+  set(52, -7.34990630326855e-4);
+  set(53, -2.95459980854025e-3);
+  set(54, -1.60960333262415e-2);
+  set(55, -1.45660718464996e-5);
+  set(56, -2.13374055278905e-4);
+  set(57, -1.68282697438203e-3);
+  set(58, -7.37332916720468e-3);
+  set(59, -1.42647390514189e-2);
 }
 
 function set(slot: i32, value: f32): void {

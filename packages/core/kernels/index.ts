@@ -1,4 +1,4 @@
 // What the core module exports. One file a family; the files are also the library that layer packages compile against.
 export { constantsSize, useConstants } from './constants';
 export { threefryBits } from './threefry';
-export { tanh } from './vector-math';
+export { erf, exp, expm1, log, log1p, sigmoid, softplus, tanh } from './vector-math';
