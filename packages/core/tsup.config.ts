@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { tfjsGradients } from './tfjs-gradients';
 
 const folders = ['data', 'io', 'losses', 'nn', 'ops', 'optim', 'train'];
 
@@ -10,5 +11,6 @@ export default defineConfig({
   clean: true,
   target: 'es2022',
   // tfjs-core cannot load its own gradient definitions in plain Node (imports without extensions): inline them.
+  esbuildPlugins: [tfjsGradients],
   noExternal: [/tfjs-core\/dist\/register_all_gradients/],
 });

@@ -1,4 +1,4 @@
-import { engine, findBackendFactory, ready, setBackend } from '@tensorflow/tfjs-core';
+import { engine, findBackend, findBackendFactory, ready, setBackend } from '@tensorflow/tfjs-core';
 import { BackendError, ConfigError } from '../errors';
 import { type LeakTracker, trackLeaks } from '../memory/leaks';
 import './gradients';
@@ -6,7 +6,7 @@ import { Heap } from './heap';
 import { SIMD_NEEDED } from './kernel-module';
 import { kernels } from './kernels';
 import { registerKernels } from './overrides';
-import { loadTfjsWasm } from './tfjs-wasm';
+import { createWasmBackend } from './tfjs-wasm';
 
 /** What `init` may be told. */
 export interface InitOptions {
@@ -60,6 +60,7 @@ export async function init(options: InitOptions = {}): Promise<BackendInfo> {
   }
   const info = await start;
   if (engine().backendName !== name) await setBackend(name);
+  if (name === 'wasm') registerKernels(); // each time: another copy of tfjs's backend may have put its kernels over ours
   if (options.leaks === true) leakTracker ??= trackLeaks();
   if (options.leaks === false) {
     leakTracker?.stop();
@@ -71,11 +72,8 @@ export async function init(options: InitOptions = {}): Promise<BackendInfo> {
 async function startWasm(): Promise<BackendInfo> {
   const simd = kernels.simd;
   if (simd === undefined) throw new BackendError(SIMD_NEEDED);
-  await loadTfjsWasm();
-  registerKernels();
-  if (!(await setBackend('wasm'))) throw new BackendError("tfjs could not create its backend 'wasm'");
-  await ready();
-  kernels.on(Heap.of(engine().backend)); // fails here, and not in the middle of training, if the heap is out of reach
+  await createWasmBackend();
+  kernels.on(Heap.of(findBackend('wasm'))); // fails here, and not in the middle of training, if the heap is out of reach
   return { backend: 'wasm', simd };
 }
 

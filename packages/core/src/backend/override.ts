@@ -10,6 +10,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { BackendError } from '../errors';
 import { Heap } from './heap';
+import { processWide } from './process-wide';
 
 /** Why a kernel of tfjs's WASM backend is replaced. */
 export type Reason = 'missing' | 'wrong' | 'slow';
@@ -26,18 +27,24 @@ export interface Override {
   run(call: { inputs: NamedTensorInfoMap; attrs: NamedAttrMap; heap: Heap }): TensorInfo | TensorInfo[];
 }
 
-const stock = new Map<string, KernelConfig | undefined>();
+/**
+ * The overrides in force, by kernel name. tfjs's kernel registry belongs to the process, and so does this: a second copy
+ * of @dl/core (ESM beside CJS, two versions) must not take a kernel of the first for one of tfjs.
+ */
+const inForce = processWide(
+  'overrides',
+  () => new Map<string, { ours: KernelConfig; stock: KernelConfig | undefined }>(),
+);
 
 /** tfjs's own kernel behind an override, to compare with; undefined where tfjs has none. */
 export function stockKernel(name: string): KernelConfig | undefined {
-  return stock.get(name);
+  return inForce.get(name)?.stock;
 }
 
 /** Registers a kernel of ours over tfjs's on the backend `wasm`. Doing it again changes nothing. */
 export function override(ours: Override): void {
-  if (stock.has(ours.name)) return;
   const theirs = getKernel(ours.name, 'wasm');
-  stock.set(ours.name, theirs);
+  if (theirs !== undefined && theirs === inForce.get(ours.name)?.ours) return;
   if (theirs !== undefined) unregisterKernel(ours.name, 'wasm');
 
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
@@ -51,11 +58,13 @@ export function override(ours: Override): void {
     }
     return theirs.kernelFunc({ inputs, attrs: attrs ?? {}, backend });
   };
-  registerKernel({
+  const config: KernelConfig = {
     kernelName: ours.name,
     backendName: 'wasm',
     kernelFunc,
     // Binds tfjs's kernel to its heap: still needed for the calls that ours passes on.
     ...(theirs?.setupFunc && { setupFunc: theirs.setupFunc }),
-  });
+  };
+  registerKernel(config);
+  inForce.set(ours.name, { ours: config, stock: theirs });
 }
