@@ -11,6 +11,7 @@ interface Tape {
     attrs?: object;
   }): Tensor | Tensor[];
   isTapeOn(): boolean;
+  state: { gradientDepth: number };
 }
 
 /** Runs a function as one node of the gradient tape. */
@@ -21,4 +22,9 @@ export function record(call: Parameters<Tape['runKernelFunc']>[0]): Tensor | Ten
 /** Whether operations are being recorded for a gradient right now. */
 export function isRecording(): boolean {
   return (engine() as unknown as Tape).isTapeOn();
+}
+
+/** How many gradients are being taken around the running code: 2 inside the gradient of a gradient. */
+export function gradientDepth(): number {
+  return (engine() as unknown as Tape).state.gradientDepth;
 }

@@ -1,6 +1,6 @@
 import { engine, type KernelBackend, type Tensor } from '@tensorflow/tfjs-core';
 import { Heap } from '../backend/heap';
-import { record } from '../backend/tape';
+import { gradientDepth, record } from '../backend/tape';
 
 type Tensors = Record<string, Tensor | undefined>;
 /** The result of an op: one tensor, or several by name. */
@@ -25,7 +25,9 @@ export interface OpDefinition<I extends Tensors, A, O extends Result, R extends 
   backward: (saved: Saved<I, O, R>, attrs: A) => Gradients<I>;
   /** The same forward as one SIMD kernel in the WASM heap. */
   kernel?: (inputs: I, attrs: A, heap: Heap, save: (residuals: R) => void) => O;
-  /** Whether the kernel handles this call, else the composed form runs. Default: every input is float32. */
+  /** The same gradients by SIMD kernels; it is given what `backward` is given. */
+  backwardKernel?: (saved: Saved<I, O, R>, attrs: A, heap: Heap) => Gradients<I>;
+  /** Whether the kernels handle this call, else the composed forms run. Default: every input is float32. */
   supports?: (inputs: I, attrs: A) => boolean;
   /** Names of the inputs and outputs that `backward` reads; default all. Fewer are a little faster. */
   saves?: readonly string[];
@@ -43,6 +45,7 @@ export interface Op<I extends Tensors, A, O extends Result> {
 export interface OpEntry {
   name: string;
   kernel: boolean;
+  backwardKernel: boolean;
   error: string | undefined;
 }
 
@@ -94,15 +97,23 @@ export function defineOp<
   A = undefined,
   R extends Record<string, Tensor> = Record<never, Tensor>,
 >(definition: OpDefinition<I, A, O, R>): Op<I, A, O> {
-  const { name, forward, backward, kernel, saves } = definition;
+  const { name, forward, backward, kernel, backwardKernel, saves } = definition;
   const supports = definition.supports ?? allFloat;
-  defined.set(name, { name, kernel: kernel !== undefined, error: definition.error });
+  defined.set(name, {
+    name,
+    kernel: kernel !== undefined,
+    backwardKernel: backwardKernel !== undefined,
+    error: definition.error,
+  });
 
   const op = (inputs: I, attrs?: A): O => {
-    const given = present(inputs);
     const config = attrs as A;
+    const given = present(inputs);
+    // Saved outputs and residuals stand on no tape. Where the gradient is itself differentiated, they are computed anew.
+    const nested = gradientDepth() > 1;
     let outputNames: string[] | undefined; // undefined: a single output
     let savedNames: string[] = [];
+    const fits = (kernel !== undefined || backwardKernel !== undefined) && supports(inputs, config);
 
     const outputs = record({
       inputs: given,
@@ -111,7 +122,7 @@ export function defineOp<
         const save = (tensors: R) => {
           residuals = tensors;
         };
-        const useKernel = kernel !== undefined && usesKernels() && supports(inputs, config);
+        const useKernel = kernel !== undefined && fits && usesKernels();
         const result = useKernel ? kernel(inputs, config, Heap.of(backend), save) : forward(inputs, config, save);
         const named: Record<string, Tensor> = isTensor(result) ? { y: result } : result;
         for (const [key, tensor] of Object.entries(named)) {
@@ -119,15 +130,25 @@ export function defineOp<
           if (Object.values(given).includes(tensor)) named[key] = tensor.clone();
         }
         const all: Record<string, Tensor> = { ...given, ...named, ...residuals };
-        savedNames = Object.keys(all).filter((key) => saves === undefined || saves.includes(key) || key in residuals);
+        savedNames = Object.keys(all).filter(
+          (key) => saves === undefined || saves.includes(key) || key in residuals || (nested && key in given),
+        );
         keep(savedNames.map((key) => all[key]!));
         if (!isTensor(result)) outputNames = Object.keys(named);
         return isTensor(result) ? named.y! : Object.values(named);
       },
       backwardsFunc: (dy, saved) => {
         const tensors = Object.fromEntries(savedNames.map((key, i) => [key, saved[i]!]));
+        if (nested) {
+          const result = forward(tensors as unknown as I, config, (residuals) => Object.assign(tensors, residuals));
+          Object.assign(tensors, isTensor(result) ? { y: result } : result);
+        }
         const upstream = outputNames ? byName(outputNames, dy) : dy;
-        const gradients = backward({ ...tensors, dy: upstream } as Saved<I, O, R>, config);
+        const known = { ...tensors, dy: upstream } as Saved<I, O, R>;
+        const useKernel = backwardKernel !== undefined && fits && !nested && usesKernels();
+        const gradients = useKernel
+          ? backwardKernel(known, config, Heap.of(engine().backend))
+          : backward(known, config);
         const borrowed = new Set<Tensor>([...saved, ...(Array.isArray(dy) ? dy : [dy])]);
         return Object.fromEntries(
           Object.keys(given).map((key) => [

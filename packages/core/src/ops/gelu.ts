@@ -1,0 +1,62 @@
+import { add, erf, exp, mul, square, sub, type Tensor, tanh } from '@tensorflow/tfjs-core';
+import { ConfigError } from '../errors';
+import { expectFloat } from './checks';
+import { defineOp } from './define-op';
+
+const exact = defineOp({
+  name: 'gelu',
+  forward: ({ x }: { x: Tensor }) => mul(x, normalCdf(x)),
+  backward: ({ x, dy }) => ({ x: () => mul(dy, add(normalCdf(x), mul(x, normalDensity(x)))) }),
+  saves: ['x'],
+});
+
+const approximate = defineOp({
+  name: 'geluTanh',
+  forward: ({ x }: { x: Tensor }) => mul(mul(x, 0.5), add(1, tanh(inner(x)))),
+  backward: ({ x, dy }) => ({
+    x: () => {
+      const t = tanh(inner(x));
+      const dInner = mul(ROOT_2_OVER_PI, add(1, mul(3 * CUBIC, square(x))));
+      return mul(dy, mul(0.5, add(add(1, t), mul(mul(x, sub(1, square(t))), dInner))));
+    },
+  }),
+  saves: ['x'],
+});
+
+const ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
+const CUBIC = 0.044715;
+
+function normalCdf(x: Tensor): Tensor {
+  return mul(0.5, add(1, erf(mul(x, Math.SQRT1_2))));
+}
+
+function normalDensity(x: Tensor): Tensor {
+  return mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+}
+
+function inner(x: Tensor): Tensor {
+  return mul(ROOT_2_OVER_PI, mul(x, add(1, mul(CUBIC, square(x)))));
+}
+
+/**
+ * The Gaussian error linear unit `y = x Phi(x)`: the input times the chance that a standard normal number is smaller.
+ * Hendrycks and Gimpel 2016, PyTorch's `gelu`.
+ *
+ * With `Phi(x) = (1 + erf(x / sqrt 2)) / 2` and its derivative, the density `phi(x) = e^(-x^2 / 2) / sqrt(2 pi)`, the
+ * product rule gives `dx = dy (Phi(x) + x phi(x))`.
+ *
+ * The approximation, as in GPT-2, is `y = x (1 + tanh u) / 2` with `u = sqrt(2 / pi) (x + 0.044715 x^3)`, so
+ * `dx = dy / 2 (1 + tanh u + x (1 - tanh^2 u) sqrt(2 / pi) (1 + 3 * 0.044715 x^2))`.
+ *
+ * @param x any shape, float32
+ * @param approximate `none` for the exact form, `tanh` for the approximation
+ * @default approximate 'none'
+ * @throws DtypeError unless the input is float32
+ * @throws ConfigError on another approximation
+ */
+export function gelu(x: Tensor, approximation: 'none' | 'tanh' = 'none'): Tensor {
+  expectFloat('gelu', 'input', x);
+  if (approximation === 'none') return exact({ x });
+  if (approximation === 'tanh') return approximate({ x });
+  throw new ConfigError('gelu', `the approximation '${String(approximation)}' is not known`, "give 'none' or 'tanh'");
+}

@@ -1,0 +1,25 @@
+import { mul, neg, sigmoid, type Tensor } from '@tensorflow/tfjs-core';
+import { expectFloat } from './checks';
+import { defineOp } from './define-op';
+import { stableSoftplus } from './softplus';
+
+const op = defineOp({
+  name: 'logSigmoid',
+  forward: ({ x }: { x: Tensor }) => neg(stableSoftplus(neg(x))),
+  backward: ({ x, dy }) => ({ x: () => mul(dy, sigmoid(neg(x))) }),
+  saves: ['x'],
+});
+
+/**
+ * The logarithm of the logistic function, `y = ln(1 / (1 + e^-x)) = -ln(1 + e^-x)`, precise where the logistic function
+ * itself rounds to 0 or 1. PyTorch's `logsigmoid`.
+ *
+ * `dy/dx = e^-x / (1 + e^-x) = sigmoid(-x)`.
+ *
+ * @param x any shape, float32
+ * @throws DtypeError unless the input is float32
+ */
+export function logSigmoid(x: Tensor): Tensor {
+  expectFloat('logSigmoid', 'input', x);
+  return op({ x });
+}

@@ -1,0 +1,28 @@
+import { add, mul, sigmoid, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { expectFloat } from './checks';
+import { defineOp } from './define-op';
+
+const op = defineOp({
+  name: 'silu',
+  forward: ({ x }: { x: Tensor }) => mul(x, sigmoid(x)),
+  backward: ({ x, dy }) => ({
+    x: () => {
+      const s = sigmoid(x);
+      return mul(dy, mul(s, add(1, mul(x, sub(1, s)))));
+    },
+  }),
+  saves: ['x'],
+});
+
+/**
+ * The sigmoid linear unit, or swish: `y = x s` with `s = sigmoid(x)`. PyTorch's `silu`.
+ *
+ * By the product rule, with `ds/dx = s (1 - s)`: `dx = dy (s + x s (1 - s)) = dy s (1 + x (1 - s))`.
+ *
+ * @param x any shape, float32
+ * @throws DtypeError unless the input is float32
+ */
+export function silu(x: Tensor): Tensor {
+  expectFloat('silu', 'input', x);
+  return op({ x });
+}
