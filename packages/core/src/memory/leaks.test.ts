@@ -57,15 +57,16 @@ test('tensors that are held, disposed of or tidied are not', async () => {
 
 test('the console is warned once a line', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
-  using _tracker = trackLeaks();
+  const tracker = trackLeaks();
   forget(3);
   await collected();
+  tracker.stop();
   expect(warn).toHaveBeenCalledTimes(1);
   expect(warn.mock.calls[0]![0]).toMatch(/float32 \[16, 4\].*\n {2}forget .*leaks\.test\.ts/);
   warn.mockRestore();
 });
 
-test('a stopped tracker leaves no trace in the engine', async () => {
+test('a stopped tracker leaves no trace in the engine', () => {
   const report = vi.fn();
   const tracker = trackLeaks({ report });
   const other = trackLeaks({ report });

@@ -116,6 +116,7 @@ export function defineOp<
     const fits = (kernel !== undefined || backwardKernel !== undefined) && supports(inputs, config);
 
     const outputs = record({
+      name,
       inputs: given,
       forwardFunc: (backend: KernelBackend, keep) => {
         let residuals = {} as R;
