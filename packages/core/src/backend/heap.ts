@@ -16,7 +16,7 @@ interface WasmBackend extends KernelBackend {
       disposeData(id: number): void;
     };
   };
-  dataIdMap: { get(dataId: object): { id: number; memoryOffset: number; shape: number[] } };
+  dataIdMap: { get(dataId: object): { id: number; memoryOffset: number; shape: number[]; refCount: number } };
   makeOutput(shape: number[], dtype: DataType): TensorInfo;
 }
 
@@ -62,6 +62,11 @@ export class Heap {
   /** Byte address of a tensor's first element. */
   address(tensor: TensorInfo): number {
     return this.#backend.dataIdMap.get(tensor.dataId).memoryOffset;
+  }
+
+  /** Whether other tensors (clones, reshapes) lie in the same memory: a kernel that writes into it changes them too. */
+  isShared(tensor: TensorInfo): boolean {
+    return this.#backend.dataIdMap.get(tensor.dataId).refCount > 1;
   }
 
   /** Reserves memory for the output of a kernel; its contents are undefined. */

@@ -1,1 +1,13 @@
-export {};
+export { type AdadeltaOptions, adadelta } from './adadelta';
+export { type AdagradOptions, adagrad } from './adagrad';
+export { type AdamOptions, adam } from './adam';
+export { type AdamaxOptions, adamax } from './adamax';
+export { type AdamWOptions, adamw } from './adamw';
+export { clipGradNorm, clipGradValue } from './clip';
+export { type LionOptions, lion } from './lion';
+export { type NadamOptions, nadam } from './nadam';
+export type { Optimizer, OptimizerOptions } from './optimizer';
+export { type RadamOptions, radam } from './radam';
+export { type RmspropOptions, rmsprop } from './rmsprop';
+export type { Schedule } from './schedule';
+export { type SgdOptions, sgd } from './sgd';
