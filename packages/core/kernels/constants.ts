@@ -27,6 +27,7 @@ export function useConstants(address: usize): void {
   set(10, 1.18534705686654e-4);
   set(11, 2.268434632439e-3);
   set(12, 4.89352518554385e-3);
+  set(13, 6); // relu6
   // 16..29: exp, argument reduced by ln 2 in two parts, then a polynomial of degree 7 (Cephes expf)
   set(16, 1.44269504088896341);
   set(17, 12582912); // 1.5 * 2^23

@@ -1,5 +1,7 @@
 // What the core module exports. One file a family; the files are also the library that layer packages compile against.
+export { activationGradient, activatePrelu } from './activations';
 export { constantsSize, useConstants } from './constants';
+export { gemm, gemmBatched, gemmScratch } from './gemm';
 export { threefryBits } from './threefry';
 export { erf, exp, expm1, log, log1p, sigmoid, softplus, tanh } from './vector-math';
 export { tanh } from './vector-math';
