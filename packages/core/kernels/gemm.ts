@@ -448,9 +448,9 @@ function dots(n: i32, k: i32, x: usize, b: usize, bStep: usize, c: usize, bias: 
     let s = f32x4.add(v128.shuffle<f32>(u0, u1, 0, 1, 4, 5), v128.shuffle<f32>(u0, u1, 2, 3, 6, 7));
     for (let i = vectors; i < k; i++) {
       let v = v128.load32_splat(q0);
-      v = v128.load_lane<f32>(q1, v, 0, 1);
-      v = v128.load_lane<f32>(q2, v, 0, 2);
-      v = v128.load_lane<f32>(q3, v, 0, 3);
+      v = v128.load_lane<f32>(q1, v, 1);
+      v = v128.load_lane<f32>(q2, v, 2);
+      v = v128.load_lane<f32>(q3, v, 3);
       s = madd(v128.load32_splat(p), v, s);
       p += 4;
       q0 += 4;
