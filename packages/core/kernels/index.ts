@@ -4,5 +4,4 @@ export { constantsSize, useConstants } from './constants';
 export { gemm, gemmBatched, gemmScratch } from './gemm';
 export { threefryBits } from './threefry';
 export { erf, exp, expm1, log, log1p, sigmoid, softplus, tanh } from './vector-math';
-export { tanh } from './vector-math';
 export { adadelta, adagrad, adam, adamax, blend, gradientSquares, lion, rmsprop, sgd } from './optimizers';
