@@ -1,0 +1,3 @@
+const { trainAll } = require('./train.cjs');
+
+trainAll().then(console.log);

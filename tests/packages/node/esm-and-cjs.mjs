@@ -1,0 +1,11 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { trainAll } from './train.mjs';
+
+const warnings = [];
+console.warn = (text) => warnings.push(text);
+const required = createRequire(import.meta.url)('./train.cjs');
+const [imported, both] = await Promise.all([trainAll(), required.trainAll()]);
+assert.equal(both, imported);
+assert.deepEqual(warnings, []);
+console.log(imported);

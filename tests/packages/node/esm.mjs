@@ -1,0 +1,3 @@
+import { trainAll } from './train.mjs';
+
+console.log(await trainAll());

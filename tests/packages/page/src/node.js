@@ -1,0 +1,3 @@
+import { trainAll } from './train.js';
+
+trainAll().then(console.log);
