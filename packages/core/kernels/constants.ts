@@ -76,6 +76,17 @@ export function useConstants(address: usize): void {
   set(57, -1.68282697438203e-3);
   set(58, -7.37332916720468e-3);
   set(59, -1.42647390514189e-2);
+  // 80..95: activations
+  set(80, 1.0507009873554805); // selu: scale
+  set(81, 1.7580993408473766); // selu: scale alpha
+  set(82, 0.7071067811865476); // sqrt(1 / 2)
+  set(83, 0.3989422804014327); // 1 / sqrt(2 pi)
+  set(84, 0.7978845608028654); // sqrt(2 / pi)
+  set(85, 0.044715);
+  set(86, 0.134145); // 3 * 0.044715
+  set(87, 3);
+  set(88, 0.16666666666666666);
+  set(89, 20); // tanh(softplus(20)) is 1 in float32
 }
 
 function set(slot: i32, value: f32): void {

@@ -2,11 +2,14 @@ import { add, erf, exp, mul, square, sub, type Tensor, tanh } from '@tensorflow/
 import { ConfigError } from '../errors';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
+import { pointwise } from './pointwise';
 
 const exact = defineOp({
   name: 'gelu',
   forward: ({ x }: { x: Tensor }) => mul(x, normalCdf(x)),
   backward: ({ x, dy }) => ({ x: () => mul(dy, add(normalCdf(x), mul(x, normalDensity(x)))) }),
+  kernel: ({ x }, _, heap) => pointwise(heap, 'gelu', [x]),
+  backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'geluGradient', [x, dy]) }),
   saves: ['x'],
 });
 
@@ -20,6 +23,8 @@ const approximate = defineOp({
       return mul(dy, mul(0.5, add(add(1, t), mul(mul(x, sub(1, square(t))), dInner))));
     },
   }),
+  kernel: ({ x }, _, heap) => pointwise(heap, 'geluTanh', [x]),
+  backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'geluTanhGradient', [x, dy]) }),
   saves: ['x'],
 });
 
@@ -49,8 +54,8 @@ function inner(x: Tensor): Tensor {
  * `dx = dy / 2 (1 + tanh u + x (1 - tanh^2 u) sqrt(2 / pi) (1 + 3 * 0.044715 x^2))`.
  *
  * @param x any shape, float32
- * @param approximate `none` for the exact form, `tanh` for the approximation
- * @default approximate 'none'
+ * @param approximation `none` for the exact form, `tanh` for the approximation
+ * @default approximation 'none'
  * @throws DtypeError unless the input is float32
  * @throws ConfigError on another approximation
  */

@@ -1,6 +1,7 @@
 import { add, clipByValue, div, greater, less, logicalAnd, type Tensor, where, zerosLike } from '@tensorflow/tfjs-core';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
+import { pointwise } from './pointwise';
 
 const op = defineOp({
   name: 'hardsigmoid',
@@ -8,6 +9,8 @@ const op = defineOp({
   backward: ({ x, dy }) => ({
     x: () => where(logicalAnd(greater(x, -3), less(x, 3)), div(dy, 6), zerosLike(dy)),
   }),
+  kernel: ({ x }, _, heap) => pointwise(heap, 'hardsigmoid', [x]),
+  backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'hardsigmoidGradient', [x, dy]) }),
   saves: ['x'],
 });
 

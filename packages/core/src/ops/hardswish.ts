@@ -1,6 +1,7 @@
 import { add, clipByValue, div, less, lessEqual, mul, type Tensor, where, zerosLike } from '@tensorflow/tfjs-core';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
+import { pointwise } from './pointwise';
 
 const op = defineOp({
   name: 'hardswish',
@@ -8,6 +9,8 @@ const op = defineOp({
   backward: ({ x, dy }) => ({
     x: () => where(less(x, -3), zerosLike(dy), where(lessEqual(x, 3), mul(dy, add(div(x, 3), 0.5)), dy)),
   }),
+  kernel: ({ x }, _, heap) => pointwise(heap, 'hardswish', [x]),
+  backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'hardswishGradient', [x, dy]) }),
   saves: ['x'],
 });
 

@@ -2,12 +2,17 @@ import { clipByValue, greater, less, logicalAnd, type Tensor, where, zerosLike }
 import { ConfigError } from '../errors';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
+import { pointwise } from './pointwise';
 
 const op = defineOp({
   name: 'hardtanh',
   forward: ({ x }: { x: Tensor }, { low, high }: { low: number; high: number }) => clipByValue(x, low, high),
   backward: ({ x, dy }, { low, high }) => ({
     x: () => where(logicalAnd(greater(x, low), less(x, high)), dy, zerosLike(dy)),
+  }),
+  kernel: ({ x }, { low, high }, heap) => pointwise(heap, 'hardtanh', [x], low, high),
+  backwardKernel: ({ x, dy }, { low, high }, heap) => ({
+    x: () => pointwise(heap, 'hardtanhGradient', [x, dy], low, high),
   }),
   saves: ['x'],
 });

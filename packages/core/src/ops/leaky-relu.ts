@@ -1,11 +1,14 @@
 import { greater, mul, type Tensor, where } from '@tensorflow/tfjs-core';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
+import { pointwise } from './pointwise';
 
 const op = defineOp({
   name: 'leakyRelu',
   forward: ({ x }: { x: Tensor }, { slope }: { slope: number }) => where(greater(x, 0), x, mul(x, slope)),
   backward: ({ x, dy }, { slope }) => ({ x: () => where(greater(x, 0), dy, mul(dy, slope)) }),
+  kernel: ({ x }, { slope }, heap) => pointwise(heap, 'leakyRelu', [x], slope),
+  backwardKernel: ({ x, dy }, { slope }, heap) => ({ x: () => pointwise(heap, 'leakyReluGradient', [x, dy], slope) }),
   saves: ['x'],
 });
 

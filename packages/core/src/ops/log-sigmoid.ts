@@ -1,12 +1,15 @@
 import { mul, neg, sigmoid, type Tensor } from '@tensorflow/tfjs-core';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
+import { pointwise } from './pointwise';
 import { stableSoftplus } from './softplus';
 
 const op = defineOp({
   name: 'logSigmoid',
   forward: ({ x }: { x: Tensor }) => neg(stableSoftplus(neg(x))),
   backward: ({ x, dy }) => ({ x: () => mul(dy, sigmoid(neg(x))) }),
+  kernel: ({ x }, _, heap) => pointwise(heap, 'logSigmoid', [x]),
+  backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'logSigmoidGradient', [x, dy]) }),
   saves: ['x'],
 });
 

@@ -1,6 +1,7 @@
 import { add, mul, sigmoid, square, sub, type Tensor, tanh } from '@tensorflow/tfjs-core';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
+import { pointwise } from './pointwise';
 import { stableSoftplus } from './softplus';
 
 const op = defineOp({
@@ -12,6 +13,8 @@ const op = defineOp({
       return mul(dy, add(t, mul(mul(x, sub(1, square(t))), sigmoid(x))));
     },
   }),
+  kernel: ({ x }, _, heap) => pointwise(heap, 'mish', [x]),
+  backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'mishGradient', [x, dy]) }),
   saves: ['x'],
 });
 

@@ -1,11 +1,13 @@
 import { lessEqual, type Tensor, relu as tfRelu, where, zerosLike } from '@tensorflow/tfjs-core';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
+import { pointwise } from './pointwise';
 
 const op = defineOp({
   name: 'relu',
   forward: ({ x }: { x: Tensor }) => tfRelu(x),
   backward: ({ y, dy }) => ({ x: () => where(lessEqual(y, 0), zerosLike(dy), dy) }),
+  backwardKernel: ({ y, dy }, _, heap) => ({ x: () => pointwise(heap, 'reluGradient', [y, dy]) }),
   saves: ['y'],
 });
 

@@ -1,6 +1,7 @@
 import { add, expm1, greater, mul, type Tensor, where } from '@tensorflow/tfjs-core';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
+import { pointwise } from './pointwise';
 
 const ALPHA = 1.6732632423543772;
 const SCALE = 1.0507009873554805;
@@ -9,6 +10,8 @@ const op = defineOp({
   name: 'selu',
   forward: ({ x }: { x: Tensor }) => where(greater(x, 0), mul(x, SCALE), mul(expm1(x), SCALE * ALPHA)),
   backward: ({ y, dy }) => ({ x: () => mul(dy, where(greater(y, 0), SCALE, add(y, SCALE * ALPHA))) }),
+  kernel: ({ x }, _, heap) => pointwise(heap, 'selu', [x]),
+  backwardKernel: ({ y, dy }, _, heap) => ({ x: () => pointwise(heap, 'seluGradient', [y, dy]) }),
   saves: ['y'],
 });
 

@@ -1,11 +1,13 @@
 import { mul, sub, type Tensor, sigmoid as tfSigmoid } from '@tensorflow/tfjs-core';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
+import { pointwise } from './pointwise';
 
 const op = defineOp({
   name: 'sigmoid',
   forward: ({ x }: { x: Tensor }) => tfSigmoid(x),
   backward: ({ y, dy }) => ({ x: () => mul(dy, mul(y, sub(1, y))) }),
+  backwardKernel: ({ y, dy }, _, heap) => ({ x: () => pointwise(heap, 'sigmoidGradient', [y, dy]) }),
   saves: ['y'],
 });
 

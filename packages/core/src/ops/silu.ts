@@ -1,6 +1,7 @@
 import { add, mul, sigmoid, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
+import { pointwise } from './pointwise';
 
 const op = defineOp({
   name: 'silu',
@@ -11,6 +12,8 @@ const op = defineOp({
       return mul(dy, mul(s, add(1, mul(x, sub(1, s)))));
     },
   }),
+  kernel: ({ x }, _, heap) => pointwise(heap, 'silu', [x]),
+  backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'siluGradient', [x, dy]) }),
   saves: ['x'],
 });
 

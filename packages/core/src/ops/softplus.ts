@@ -2,11 +2,14 @@ import { abs, add, div, exp, log1p, mul, neg, relu, sigmoid, type Tensor } from 
 import { ConfigError } from '../errors';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
+import { pointwise } from './pointwise';
 
 const op = defineOp({
   name: 'softplus',
   forward: ({ x }: { x: Tensor }, { beta }: { beta: number }) => div(stableSoftplus(mul(x, beta)), beta),
   backward: ({ x, dy }, { beta }) => ({ x: () => mul(dy, sigmoid(mul(x, beta))) }),
+  kernel: ({ x }, { beta }, heap) => pointwise(heap, 'softplusOf', [x], beta),
+  backwardKernel: ({ x, dy }, { beta }, heap) => ({ x: () => pointwise(heap, 'softplusOfGradient', [x, dy], beta) }),
   saves: ['x'],
 });
 

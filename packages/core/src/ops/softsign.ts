@@ -1,11 +1,14 @@
 import { abs, add, div, square, type Tensor } from '@tensorflow/tfjs-core';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
+import { pointwise } from './pointwise';
 
 const op = defineOp({
   name: 'softsign',
   forward: ({ x }: { x: Tensor }) => div(x, add(1, abs(x))),
   backward: ({ x, dy }) => ({ x: () => div(dy, square(add(1, abs(x)))) }),
+  kernel: ({ x }, _, heap) => pointwise(heap, 'softsign', [x]),
+  backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'softsignGradient', [x, dy]) }),
   saves: ['x'],
 });
 

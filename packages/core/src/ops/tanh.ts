@@ -1,11 +1,13 @@
 import { mul, square, sub, type Tensor, tanh as tfTanh } from '@tensorflow/tfjs-core';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
+import { pointwise } from './pointwise';
 
 const op = defineOp({
   name: 'tanh',
   forward: ({ x }: { x: Tensor }) => tfTanh(x),
   backward: ({ y, dy }) => ({ x: () => mul(dy, sub(1, square(y))) }),
+  backwardKernel: ({ y, dy }, _, heap) => ({ x: () => pointwise(heap, 'tanhGradient', [y, dy]) }),
   saves: ['y'],
 });
 
