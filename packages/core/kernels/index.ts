@@ -1,5 +1,6 @@
 // What the core module exports. One file a family; the files are also the library that layer packages compile against.
 export { activationGradient, activatePrelu } from './activations';
+export { binary, select32 } from './broadcast';
 export { constantsSize, useConstants } from './constants';
 export { gemm, gemmBatched, gemmScratch } from './gemm';
 export {
@@ -36,3 +37,6 @@ export {
 export { threefryBits } from './threefry';
 export { erf, exp, expm1, log, log1p, sigmoid, softplus, tanh } from './vector-math';
 export { adadelta, adagrad, adam, adamax, blend, gradientSquares, lion, rmsprop, sgd } from './optimizers';
+export { firstOutside, gatherRows, segmentSum, segmentSumInt } from './gather';
+export { copyRows, transposeWords } from './movement';
+export { argMax, argMin, reduceMax, reduceMin, reduceProd, reduceSum } from './reduce';
