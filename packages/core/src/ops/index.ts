@@ -131,6 +131,7 @@ export { hardsigmoid } from './hardsigmoid';
 export { hardswish } from './hardswish';
 export { hardtanh } from './hardtanh';
 export { leakyRelu } from './leaky-relu';
+export { affine, type LinearOptions, linear } from './linear';
 export { logSigmoid } from './log-sigmoid';
 export { logSoftmax } from './log-softmax';
 export { mish } from './mish';
