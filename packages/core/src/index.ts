@@ -4,3 +4,4 @@ export * from './memory';
 export { type Context, EVAL } from './nn/context';
 export { type LoadReport, type Member, Module, type Shape } from './nn/module';
 export { Buffer, Param } from './nn/param';
+export { type Count, Key, key, keyFromJSON } from './random';
