@@ -9,5 +9,5 @@ export { type NadamOptions, nadam } from './nadam';
 export type { Optimizer, OptimizerOptions } from './optimizer';
 export { type RadamOptions, radam } from './radam';
 export { type RmspropOptions, rmsprop } from './rmsprop';
-export type { Schedule } from './schedule';
+export * from './schedules';
 export { type SgdOptions, sgd } from './sgd';

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Param } from '../nn/param';
-import type { Schedule } from './schedule';
+import type { Schedule } from './schedules/schedule';
 
 /**
  * Changes parameters by their gradients. Every factory of this folder (`sgd`, `adam`, ...) gives one.

@@ -23,3 +23,12 @@ export function requireDecay(where: string, values: Readonly<Record<string, numb
     }
   }
 }
+
+/** Refuses anything but the whole numbers from 1. */
+export function requireCount(where: string, values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new ConfigError(where, `${name} is ${String(value)}`, 'give a whole number of at least 1');
+    }
+  }
+}

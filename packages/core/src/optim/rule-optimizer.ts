@@ -8,7 +8,7 @@ import { usesKernels } from '../ops/define-op';
 import { clipCoefficient, clipCoefficientTensor, clipElements, globalNorm } from './clip';
 import type { Optimizer, OptimizerOptions } from './optimizer';
 import { requireRange } from './option-range';
-import type { Schedule } from './schedule';
+import type { Schedule } from './schedules/schedule';
 import { ownMemory, ROW_BYTES, type UpdateRow, withUpdateTable } from './update-table';
 
 /**
