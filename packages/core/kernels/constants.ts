@@ -28,22 +28,22 @@ export function useConstants(address: usize): void {
   set(11, 2.268434632439e-3);
   set(12, 4.89352518554385e-3);
   set(13, 6); // relu6
-  // 16..29: exp, argument reduced by ln 2 in two parts, then a polynomial of degree 7 (Cephes expf)
-  set(16, 1.44269504088896341);
+  // 16..29: exp, argument reduced by 2 ln 2 in two parts, then a minimax polynomial of degree 7 (error 1.5e-8)
+  set(16, 0.72134752044448170); // 1 / (2 ln 2)
   set(17, 12582912); // 1.5 * 2^23
-  set(18, -0.693359375);
-  set(19, 2.12194440e-4);
-  set(20, 1.9875691500e-4);
-  set(21, 1.3981999507e-3);
-  set(22, 8.3334519073e-3);
-  set(23, 4.1665795894e-2);
-  set(24, 1.6666665459e-1);
+  set(18, -1.38671875); // -2 ln 2, upper bits
+  set(19, 4.24388880e-4); // the rest
+  set(20, 1.9611597437221083e-4);
+  set(21, 1.4104469949638514e-3);
+  set(22, 8.336103180284002e-3);
+  set(23, 4.166126842532318e-2);
+  set(24, 1.6666614148662973e-1);
   set(25, 0.5);
   set(26, 1);
   set(27, -104); // e^-104 is below half the smallest denormal
   set(28, 89);
-  set(29, 0.34657359); // ln 2 / 2
-  // 30..41: log (fdlibm logf)
+  set(29, 0.69314718); // ln 2
+  // 30..41: log, the polynomial in s^2 of fdlibm
   set(30, 1.17549435e-38); // smallest normal number
   set(31, 33554432); // 2^25
   set(32, 25);
@@ -76,6 +76,9 @@ export function useConstants(address: usize): void {
   set(57, -1.68282697438203e-3);
   set(58, -7.37332916720468e-3);
   set(59, -1.42647390514189e-2);
+  // 60: exp, last coefficient; 61: the bits of Infinity less those of the smallest normal number
+  set(60, 0.5000003463750047);
+  set(61, f32.reinterpret_i32(0x7f000000));
   // 80..95: activations
   set(80, 1.0507009873554805); // selu: scale
   set(81, 1.7580993408473766); // selu: scale alpha

@@ -1,6 +1,8 @@
 // Reductions of x [outer, size, inner] over its middle axis. Blocks of at most 256 numbers are reduced in float32 lanes,
 // the blocks in float64: so a sum is within 1.2e-6 of the sum of magnitudes, however long it is.
 
+import { loadTail } from './simd';
+
 const SUM: i32 = 0;
 const MAX: i32 = 1;
 const MIN: i32 = 2;
@@ -57,31 +59,86 @@ function high(v: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function reduceRow(op: i32, x: usize, n: i32): f64 {
-  const none = f32x4.splat(identity(op));
+  if (op == MAX || op == MIN) return <f64>extremeOfRow(op, x, n);
   let total = f64x2.splat(<f64>identity(op));
-  while (n >= 16) {
-    const block = min(n & ~15, 256);
-    let a = none;
+  while (n > 0) {
+    const a = f32x4.splat(identity(op));
+    const block = min(n, 256);
+    n -= block;
+    const v = reduceBlock(op, x, block, a);
+    x += <usize>block << 2;
+    total = combine2(op, total, combine2(op, f64x2.promote_low_f32x4(v), high(v)));
+  }
+  return combine1(op, f64x2.extract_lane(total, 0), f64x2.extract_lane(total, 1));
+}
+
+/** n numbers reduced to four lanes. */
+// @ts-ignore: decorator
+@inline
+function reduceBlock(op: i32, x: usize, n: i32, none: v128): v128 {
+  let a = none;
+  if (n >= 16) {
     let b = none;
     let c = none;
     let d = none;
-    for (const end = x + (<usize>block << 2); x < end; x += 64) {
+    for (; n >= 16; n -= 16, x += 64) {
       a = combine(op, a, v128.load(x));
       b = combine(op, b, v128.load(x, 16));
       c = combine(op, c, v128.load(x, 32));
       d = combine(op, d, v128.load(x, 48));
     }
     a = combine(op, combine(op, a, b), combine(op, c, d));
-    total = combine2(op, total, combine2(op, f64x2.promote_low_f32x4(a), high(a)));
-    n -= block;
+  }
+  for (; n >= 4; n -= 4, x += 16) a = combine(op, a, v128.load(x));
+  return n > 0 ? combine(op, a, loadTail(x, n, identity(op))) : a;
+}
+
+/**
+ * The extreme of n numbers; NaN if there is one. pmax and pmin, one instruction where max and min are nine, pass over NaN
+ * in their second argument, so those are looked for beside them.
+ */
+// @ts-ignore: decorator
+@inline
+function extremeOfRow(op: i32, x: usize, n: i32): f32 {
+  let a = f32x4.splat(identity(op));
+  let nan = f32x4.splat(0);
+  if (n >= 16) {
+    let b = a;
+    let c = a;
+    let d = a;
+    for (; n >= 16; n -= 16, x += 64) {
+      const p = v128.load(x);
+      const q = v128.load(x, 16);
+      const r = v128.load(x, 32);
+      const s = v128.load(x, 48);
+      a = extreme(op, a, p);
+      b = extreme(op, b, q);
+      c = extreme(op, c, r);
+      d = extreme(op, d, s);
+      nan = v128.or(nan, v128.or(f32x4.ne(p, p), f32x4.ne(q, q)));
+      nan = v128.or(nan, v128.or(f32x4.ne(r, r), f32x4.ne(s, s)));
+    }
+    a = extreme(op, extreme(op, a, b), extreme(op, c, d));
   }
   for (; n >= 4; n -= 4, x += 16) {
-    const a = v128.load(x);
-    total = combine2(op, total, combine2(op, f64x2.promote_low_f32x4(a), high(a)));
+    const p = v128.load(x);
+    a = extreme(op, a, p);
+    nan = v128.or(nan, f32x4.ne(p, p));
   }
-  let result = combine1(op, f64x2.extract_lane(total, 0), f64x2.extract_lane(total, 1));
-  for (; n > 0; n--, x += 4) result = combine1(op, result, <f64>load<f32>(x));
-  return result;
+  if (n > 0) {
+    const p = loadTail(x, n, identity(op));
+    a = extreme(op, a, p);
+    nan = v128.or(nan, f32x4.ne(p, p));
+  }
+  if (v128.any_true(nan)) return NaN;
+  a = extreme(op, a, v128.shuffle<i64>(a, a, 1, 0));
+  return f32x4.extract_lane(extreme(op, a, v128.shuffle<i32>(a, a, 1, 0, 3, 2)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function extreme(op: i32, a: v128, b: v128): v128 {
+  return op == MAX ? f32x4.pmax(a, b) : f32x4.pmin(a, b);
 }
 
 /** acc[k] = acc[k] combined with the k-th column of x [rows, width], acc in float64. */
@@ -217,7 +274,8 @@ export function argMin(x: usize, y: usize, outer: i32, size: i32, inner: i32, be
 function argExtreme(op: i32, x: usize, y: usize, outer: i32, size: i32, inner: i32, best: usize): void {
   if (inner == 1) {
     for (let o = 0; o < outer; o++, x += <usize>size << 2, y += 4) {
-      store<i32>(y, find(x, size, <f32>reduceRow(op, x, size)));
+      const value = extremeOfRow(op, x, size);
+      store<i32>(y, value == value ? find(x, size, value) : findNaN(x, size));
     }
     return;
   }
@@ -250,21 +308,24 @@ function argExtreme(op: i32, x: usize, y: usize, outer: i32, size: i32, inner: i
   }
 }
 
-/** The first position of `value`, which is there, among n numbers; NaN equals NaN. */
+/** The first position of `value`, which is there, among n numbers. */
 // @ts-ignore: decorator
 @inline
 function find(x: usize, n: i32, value: f32): i32 {
-  const isNaN = value != value;
   const v = f32x4.splat(value);
   let k = 0;
-  for (; k + 4 <= n; k += 4, x += 16) {
-    const a = v128.load(x);
-    const hits = i32x4.bitmask(isNaN ? f32x4.ne(a, a) : f32x4.eq(a, v));
-    if (hits != 0) return k + ctz(hits);
+  for (; k + 16 <= n; k += 16, x += 64) {
+    const p = v128.or(f32x4.eq(v128.load(x), v), f32x4.eq(v128.load(x, 16), v));
+    const q = v128.or(f32x4.eq(v128.load(x, 32), v), f32x4.eq(v128.load(x, 48), v));
+    if (v128.any_true(v128.or(p, q))) break;
   }
-  for (; k < n - 1; k++, x += 4) {
-    const a = load<f32>(x);
-    if (isNaN ? a != a : a == value) return k;
-  }
+  for (; k < n - 1; k++, x += 4) if (load<f32>(x) == value) break;
+  return k;
+}
+
+/** The first position of a NaN, which is there, among n numbers. */
+function findNaN(x: usize, n: i32): i32 {
+  let k = 0;
+  for (; k < n - 1; k++, x += 4) if (load<f32>(x) != load<f32>(x)) break;
   return k;
 }
