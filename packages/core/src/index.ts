@@ -1,5 +1,6 @@
 export { type BackendInfo, type InitOptions, init } from './backend/init';
 export * from './errors';
+export * from './gradcheck';
 export * from './memory';
 export { type Context, EVAL } from './nn/context';
 export { type LoadReport, type Member, Module, type Shape } from './nn/module';
