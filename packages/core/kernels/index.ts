@@ -2,6 +2,22 @@
 export { activationGradient, activatePrelu } from './activations';
 export { binary, select32 } from './broadcast';
 export { constantsSize, useConstants } from './constants';
+export {
+  convolutionFilterGradient,
+  convolutionInputGradient,
+  convolutionScratch,
+  depthwiseFilterGradient,
+  depthwiseInputGradient,
+  depthwiseScratch,
+} from './conv-gradients';
+export {
+  dilation2d,
+  dilation2dFilterGradient,
+  dilation2dFilterGradientOfIntegers,
+  dilation2dInputGradient,
+  dilation2dInputGradientOfIntegers,
+  dilation2dOfIntegers,
+} from './dilation';
 export { gemm, gemmBatched, gemmScratch } from './gemm';
 export {
   elu,
@@ -34,6 +50,7 @@ export {
   softsignGradient,
   tanhGradient,
 } from './pointwise';
+export { maxPoolGradient } from './pooling';
 export { threefryBits } from './threefry';
 export { erf, exp, expm1, log, log1p, sigmoid, softplus, tanh } from './vector-math';
 export { adadelta, adagrad, adam, adamax, blend, gradientSquares, lion, rmsprop, sgd } from './optimizers';

@@ -1,12 +1,24 @@
 import { type Override, override } from '../override';
+import { convolution } from './convolution';
+import { dilation } from './dilation';
 import { elementwise } from './elementwise';
 import { gather } from './gather';
 import { matmul } from './matmul';
 import { movement } from './movement';
+import { pooling } from './pooling';
 import { reductions } from './reductions';
 
 /** Every kernel of ours that stands in for one of tfjs's. */
-export const overrides: readonly Override[] = [...elementwise, ...gather, ...matmul, ...movement, ...reductions];
+export const overrides: readonly Override[] = [
+  ...convolution,
+  ...dilation,
+  ...elementwise,
+  ...gather,
+  ...matmul,
+  ...movement,
+  ...pooling,
+  ...reductions,
+];
 
 /** Puts our kernels over those of tfjs on the backend `wasm`. */
 export function registerKernels(): void {

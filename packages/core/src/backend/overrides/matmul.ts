@@ -4,6 +4,7 @@ import { ACTIVATION_CODES, type FusedActivation } from '../activation-codes';
 import type { Heap } from '../heap';
 import { kernels } from '../kernels';
 import type { Override } from '../override';
+import { sizeOf } from '../shapes';
 
 interface Epilogue {
   bias?: TensorInfo | undefined;
@@ -142,10 +143,4 @@ function broadcastInto(heap: Heap, tensor: TensorInfo, shape: readonly number[],
   const from = heap.floats(heap.address(tensor), sizeOf(tensor.shape));
   const to = heap.floats(address, indices.length);
   for (let i = 0; i < indices.length; i++) to[i] = from[indices[i]!]!;
-}
-
-function sizeOf(shape: readonly number[]): number {
-  let size = 1;
-  for (const length of shape) size *= length;
-  return size;
 }
