@@ -6,3 +6,4 @@ export { type Context, EVAL } from './nn/context';
 export { type LoadReport, type Member, Module, type Shape } from './nn/module';
 export { Buffer, Param } from './nn/param';
 export { type Count, Key, key, keyFromJSON } from './random';
+export * from './train';

@@ -1,5 +1,6 @@
 import { engine, findBackend, findBackendFactory, ready, setBackend } from '@tensorflow/tfjs-core';
 import { BackendError, ConfigError } from '../errors';
+import '../memory/tensor-dispose';
 import { type LeakTracker, trackLeaks } from '../memory/leaks';
 import './gradients';
 import { Heap } from './heap';
