@@ -18,8 +18,12 @@ const HEADER: usize = 256;
 
 /** A transposed A is packed when more columns than these read it again. */
 const DIRECT_COLUMNS: i32 = 16;
-/** B is packed when more rows than these read it again. */
-const DIRECT_ROWS: i32 = 8;
+/**
+ * B is packed when more rows than these read it again: fewer where its rows are whole pages apart, since the lines of a
+ * panel then compete for the same places in the cache.
+ */
+const DIRECT_ROWS: i32 = 48;
+const DIRECT_ROWS_OF_PAGES: i32 = 16;
 
 /** Bytes of scratch memory that `gemm` needs. */
 export function gemmScratch(m: i32, n: i32, k: i32): usize {
@@ -86,7 +90,7 @@ function blocks(
   b: usize, bRow: usize, c: usize, cRow: usize, accumulate: bool, bias: usize, scratch: usize, bStride: usize,
 ): void {
   const packsA = transA && n > DIRECT_COLUMNS;
-  const packsB = transB || m > DIRECT_ROWS;
+  const packsB = transB || m > (bStride & 4095 ? DIRECT_ROWS : DIRECT_ROWS_OF_PAGES);
   const packedA = scratch + HEADER;
   const packedB = packedA + ((<usize>min(k, KC) * <usize>min(m, MC)) << 2);
   const tailStart = bias ? scratch + BIAS_END : scratch + ZEROS;
@@ -374,52 +378,49 @@ function row(n: i32, k: i32, x: usize, xStep: usize, b: usize, bRow: usize, bSte
     dots(n, k, x, b, bStep, c, bias, add);
     return;
   }
-  let j = 0;
-  for (; j + 16 <= n; j += 16) {
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-    let p = x, q = b;
-    for (let i = 0; i < k; i++) {
-      const v = v128.load32_splat(p);
-      s0 = madd(v, v128.load(q), s0);
-      s1 = madd(v, v128.load(q, 16), s1);
-      s2 = madd(v, v128.load(q, 32), s2);
-      s3 = madd(v, v128.load(q, 48), s3);
-      p += xStep;
-      q += bRow;
-    }
-    putRow(c, s0, bias, add);
-    putRow(c + 16, s1, bias ? bias + 16 : 0, add);
-    putRow(c + 32, s2, bias ? bias + 32 : 0, add);
-    putRow(c + 48, s3, bias ? bias + 48 : 0, add);
-    b += 64;
-    c += 64;
-    if (bias) bias += 64;
+  fillRows(1, n, c, 0, bias, add);
+  for (; k >= 4; k -= 4) {
+    addRows(n, x, xStep, b, bRow, c);
+    x += xStep << 2;
+    b += bRow << 2;
   }
-  for (; j + 4 <= n; j += 4) {
-    let s = f32x4.splat(0);
-    let p = x, q = b;
-    for (let i = 0; i < k; i++) {
-      s = madd(v128.load32_splat(p), v128.load(q), s);
-      p += xStep;
-      q += bRow;
+  for (; k > 0; k--) {
+    addRows(n, x, 0, b, 0, c, 1);
+    x += xStep;
+    b += bRow;
+  }
+}
+
+/** c[n] += the sum of `count` (4 or 1) rows of B, each times its x: rows are read from front to end, as memory likes it. */
+// @ts-ignore: decorator
+@inline
+function addRows(n: i32, x: usize, xStep: usize, b: usize, bRow: usize, c: usize, count: i32 = 4): void {
+  let q0 = b, q1 = q0 + bRow, q2 = q1 + bRow, q3 = q2 + bRow;
+  const x0 = load<f32>(x), x1 = load<f32>(x + xStep), x2 = load<f32>(x + (xStep << 1)), x3 = load<f32>(x + xStep * 3);
+  const v0 = f32x4.splat(x0), v1 = f32x4.splat(x1), v2 = f32x4.splat(x2), v3 = f32x4.splat(x3);
+  for (; n >= 4; n -= 4) {
+    let s = madd(v0, v128.load(q0), v128.load(c));
+    if (count == 4) {
+      s = madd(v1, v128.load(q1), s);
+      s = madd(v2, v128.load(q2), s);
+      s = madd(v3, v128.load(q3), s);
     }
-    putRow(c, s, bias, add);
-    b += 16;
+    v128.store(c, s);
     c += 16;
-    if (bias) bias += 16;
+    q0 += 16;
+    q1 += 16;
+    q2 += 16;
+    q3 += 16;
   }
-  for (; j < n; j++) {
-    let s: f32 = 0;
-    let p = x, q = b;
-    for (let i = 0; i < k; i++) {
-      s += load<f32>(p) * load<f32>(q);
-      p += xStep;
-      q += bRow;
-    }
-    putOne(c, s, bias, add);
-    b += 4;
+  for (; n > 0; n--) {
+    let s = load<f32>(c) + x0 * load<f32>(q0);
+    if (count == 4) s += x1 * load<f32>(q1) + x2 * load<f32>(q2) + x3 * load<f32>(q3);
+    store<f32>(c, s);
     c += 4;
-    if (bias) bias += 4;
+    q0 += 4;
+    q1 += 4;
+    q2 += 4;
+    q3 += 4;
   }
 }
 
