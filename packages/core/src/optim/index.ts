@@ -4,6 +4,8 @@ export { type AdamOptions, adam } from './adam';
 export { type AdamaxOptions, adamax } from './adamax';
 export { type AdamWOptions, adamw } from './adamw';
 export { clipGradNorm, clipGradValue } from './clip';
+export { Ema, type EmaOptions, ema } from './ema';
+export { GradientSum } from './gradient-sum';
 export { type LionOptions, lion } from './lion';
 export { type NadamOptions, nadam } from './nadam';
 export type { Optimizer, OptimizerOptions } from './optimizer';

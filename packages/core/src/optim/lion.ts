@@ -1,4 +1,4 @@
-import { add, mul, sign, sub } from '@tensorflow/tfjs-core';
+import { add, cast, greater, less, mul, sub } from '@tensorflow/tfjs-core';
 import type { Optimizer, OptimizerOptions } from './optimizer';
 import { requireDecay, requireRange } from './option-range';
 import { RuleOptimizer, type UpdateRule } from './rule-optimizer';
@@ -40,7 +40,9 @@ export function lion(options: LionOptions = {}): Optimizer {
     coefficients: (_, lr) => ({ lr }),
     composed({ param, grad, exp_avg }, { lr }) {
       const u = add(mul(exp_avg, beta1), mul(grad, 1 - beta1));
-      const move = add(mul(sign(u), lr), sub(u, u)); // u - u is 0, or NaN where u is not finite
+      // By comparisons: the sign of tfjs's WASM backend is 0 for small numbers. u - u is 0, or NaN where u is not finite.
+      const sign = sub(cast(greater(u, 0), 'float32'), cast(less(u, 0), 'float32'));
+      const move = add(mul(sign, lr), sub(u, u));
       return {
         param: sub(mul(param, 1 - lr * weightDecay), move),
         exp_avg: add(mul(exp_avg, beta2), mul(grad, 1 - beta2)),

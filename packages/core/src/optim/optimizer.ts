@@ -7,11 +7,11 @@ import type { Schedule } from './schedules/schedule';
  *
  * @example
  * ```ts
- * const optimizer = adam({ lr: 1e-3 });
+ * using optimizer = adam({ lr: 1e-3 });
  * optimizer.step(model.parameters(), gradients);
  * ```
  */
-export interface Optimizer {
+export interface Optimizer extends Disposable {
   /** What it is: `adam`; the first part of the names of its state. */
   readonly name: string;
   /** Steps taken so far. */

@@ -1,11 +1,13 @@
+import '../memory/symbol-dispose';
 import { engine, fill, keep, mul, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { Heap } from '../backend/heap';
 import { kernels } from '../backend/kernels';
 import type { Kernels } from '../backend/kernels.generated';
-import { ConfigError, DisposedError, DtypeError, NumericsError, ShapeError } from '../errors';
+import { ConfigError, DisposedError, NumericsError } from '../errors';
 import type { Param } from '../nn/param';
 import { usesKernels } from '../ops/define-op';
 import { clipCoefficient, clipCoefficientTensor, clipElements, globalNorm } from './clip';
+import { requireFloat, requireShape } from './fitting';
 import type { Optimizer, OptimizerOptions } from './optimizer';
 import { requireRange } from './option-range';
 import type { Schedule } from './schedules/schedule';
@@ -269,25 +271,4 @@ function bySteps<S extends string>(entries: readonly Entry<S>[]): readonly Entry
   return entries.every(({ kept }) => kept.steps === t)
     ? entries
     : [...entries].sort((a, b) => a.kept.steps - b.kept.steps);
-}
-
-function requireFloat(where: string, name: string, what: string, tensor: Tensor): void {
-  if (tensor.dtype !== 'float32') {
-    throw new DtypeError(`${where}: the ${what} of '${name}' is ${tensor.dtype}; optimizers work on float32`);
-  }
-}
-
-function requireShape(
-  where: string,
-  name: string,
-  what: string,
-  given: readonly number[],
-  expected: readonly number[],
-): void {
-  if (given.length !== expected.length || given.some((size, i) => size !== expected[i])) {
-    throw new ShapeError(where, `the ${what} of '${name}' has another shape than the parameter`, [
-      { label: 'parameter', shape: expected },
-      { label: what, shape: given },
-    ]);
-  }
 }
