@@ -204,6 +204,20 @@ export class IndexedDataset<T> extends Dataset<T> {
     return this.#source.at(index, epoch);
   }
 
+  /**
+   * As `at`, for a method that cannot wait.
+   *
+   * @param method named in the error
+   * @throws ConfigError after an asynchronous map
+   */
+  atNow(index: number, method: string): T {
+    const example = this.at(index);
+    if (example instanceof Promise) {
+      throw new ConfigError(method, 'the examples are made by an asynchronous map', `${method} before that map`);
+    }
+    return example;
+  }
+
   async *examples(epoch = 0): AsyncGenerator<T> {
     for (const index of this.order(epoch)) yield await this.at(index, epoch);
   }
@@ -227,11 +241,7 @@ export class IndexedDataset<T> extends Dataset<T> {
     const kept = new Uint8Array(this.#source.length);
     let size = 0;
     for (const index of this.order()) {
-      const example = this.at(index);
-      if (example instanceof Promise) {
-        throw new ConfigError('filter', 'the examples are made by an asynchronous map', 'filter before that map');
-      }
-      if (keep(example)) {
+      if (keep(this.atNow(index, 'filter'))) {
         kept[index] = 1;
         size++;
       }
@@ -300,6 +310,16 @@ export class IndexedDataset<T> extends Dataset<T> {
    * @param count batches an epoch
    * @param plan gives the batches of an epoch
    */
+  batchBy<B>(
+    count: number,
+    options: CollateOptions<T, B>,
+    plan: (epoch: number) => readonly Uint32Array[],
+  ): BatchedDataset<B>;
+  batchBy(
+    count: number,
+    options: AnyBatchOptions<T>,
+    plan: (epoch: number) => readonly Uint32Array[],
+  ): BatchedDataset<unknown>;
   batchBy(
     count: number,
     options: AnyBatchOptions<T>,
