@@ -95,24 +95,32 @@ function gradientAll(activation: i32, y: usize, dy: usize, dz: usize, db: usize,
     const count = min(ROWS, rows - r);
     const block = <usize>r * stride;
     let j = 0;
-    for (; j + 8 <= columns; j += 8) {
-      let s0 = f32x4.splat(0), s1 = s0;
+    for (; j + 16 <= columns; j += 16) { // one line of the cache
+      let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
       let at = block + (<usize>j << 2);
       for (let i = 0; i < count; i++) {
         const g0 = gradient4(activation, v128.load(y + at), v128.load(dy + at), a, c);
         const g1 = gradient4(activation, v128.load(y + at, 16), v128.load(dy + at, 16), a, c);
+        const g2 = gradient4(activation, v128.load(y + at, 32), v128.load(dy + at, 32), a, c);
+        const g3 = gradient4(activation, v128.load(y + at, 48), v128.load(dy + at, 48), a, c);
         if (activation) {
           v128.store(dz + at, g0);
           v128.store(dz + at, g1, 16);
+          v128.store(dz + at, g2, 32);
+          v128.store(dz + at, g3, 48);
         }
         s0 = f32x4.add(s0, g0);
         s1 = f32x4.add(s1, g1);
+        s2 = f32x4.add(s2, g2);
+        s3 = f32x4.add(s3, g3);
         at += stride;
       }
       if (db) {
         const to = db + (<usize>j << 2);
         v128.store(to, f32x4.add(v128.load(to), s0));
         v128.store(to, f32x4.add(v128.load(to, 16), s1), 16);
+        v128.store(to, f32x4.add(v128.load(to, 32), s2), 32);
+        v128.store(to, f32x4.add(v128.load(to, 48), s3), 48);
       }
     }
     for (; j < columns; j += 4) {
