@@ -1,6 +1,8 @@
 // Functions of two arrays with NumPy's broadcasting. The output is contiguous. `dims` is a table of 32-bit words, one
 // triple (size, stride of a, stride of b; strides in bytes, 0 repeats) for each dimension, outermost first; in the last
-// one the strides are 0 or 4.
+// one the strides are 0 or the size of an element.
+import { constants } from './constants';
+import { pow4, simplePow4, simplePower } from './power';
 
 const MAXIMUM: i32 = 0;
 const MINIMUM: i32 = 1;
@@ -8,6 +10,9 @@ const GREATER: i32 = 2;
 const GREATER_EQUAL: i32 = 3;
 const EQUAL: i32 = 4;
 const NOT_EQUAL: i32 = 5;
+const POWER: i32 = 6;
+const AND: i32 = 7;
+const OR: i32 = 8;
 
 // @ts-ignore: decorator
 @inline
@@ -17,6 +22,7 @@ function apply4(op: i32, a: v128, b: v128): v128 {
   if (op == GREATER) return f32x4.gt(a, b);
   if (op == GREATER_EQUAL) return f32x4.ge(a, b);
   if (op == EQUAL) return f32x4.eq(a, b);
+  if (op == POWER) return pow4(a, b, constants);
   return f32x4.ne(a, b);
 }
 
@@ -66,10 +72,40 @@ function booleanRow(op: i32, a: usize, b: usize, y: usize, n: i32, oneA: bool, o
   return y;
 }
 
+/** One row from booleans; returns the end of y. */
+// @ts-ignore: decorator
+@inline
+function logicalRow(op: i32, a: usize, b: usize, y: usize, n: i32, oneA: bool, oneB: bool): usize {
+  for (; n >= 16; n -= 16, y += 16) {
+    const p = oneA ? v128.load8_splat(a) : v128.load(a);
+    const q = oneB ? v128.load8_splat(b) : v128.load(b);
+    v128.store(y, op == AND ? v128.and(p, q) : v128.or(p, q));
+    if (!oneA) a += 16;
+    if (!oneB) b += 16;
+  }
+  for (; n > 0; n--, y++) {
+    store<u8>(y, op == AND ? load<u8>(a) & load<u8>(b) : load<u8>(a) | load<u8>(b));
+    if (!oneA) a++;
+    if (!oneB) b++;
+  }
+  return y;
+}
+
+/** One row of powers with the same simple exponent; returns the end of y. */
+function simplePowerRow(a: usize, exponent: f32, y: usize, n: i32): usize {
+  const c = constants;
+  for (; n >= 4; n -= 4, a += 16, y += 16) v128.store(y, simplePow4(v128.load(a), exponent, c));
+  for (; n > 0; n--, a += 4, y += 4) {
+    store<f32>(y, f32x4.extract_lane(simplePow4(v128.load32_splat(a), exponent, c), 0));
+  }
+  return y;
+}
+
 // @ts-ignore: decorator
 @inline
 function row(op: i32, a: usize, b: usize, y: usize, n: i32, oneA: bool, oneB: bool): usize {
-  if (op < GREATER) return numberRow(op, a, b, y, n, oneA, oneB);
+  if (op < GREATER || op == POWER) return numberRow(op, a, b, y, n, oneA, oneB);
+  if (op == AND || op == OR) return logicalRow(op, a, b, y, n, oneA, oneB);
   return booleanRow(op, a, b, y, n, oneA, oneB);
 }
 
@@ -82,8 +118,8 @@ function anyRow(op: i32, a: usize, b: usize, y: usize, n: i32, da: usize, db: us
 }
 
 /**
- * y = a op b; op is 0 maximum, 1 minimum (NaN if either is NaN), or with a byte for each result 2 greater,
- * 3 greaterEqual, 4 equal, 5 notEqual. Returns the end of y.
+ * y = a op b; op is 0 maximum, 1 minimum (NaN if either is NaN), 6 power; with a byte for each result 2 greater,
+ * 3 greaterEqual, 4 equal, 5 notEqual; with bytes on all sides 7 and, 8 or. Returns the end of y.
  */
 export function binary(op: i32, a: usize, b: usize, y: usize, dims: usize, rank: i32): usize {
   const n = load<i32>(dims);
@@ -102,6 +138,13 @@ export function binary(op: i32, a: usize, b: usize, y: usize, dims: usize, rank:
       return anyRow(GREATER, a, b, y, n, da, db);
     case GREATER_EQUAL:
       return anyRow(GREATER_EQUAL, a, b, y, n, da, db);
+    case POWER:
+      if (db == 0 && simplePower(load<f32>(b))) return simplePowerRow(a, load<f32>(b), y, n);
+      return anyRow(POWER, a, b, y, n, da, db);
+    case AND:
+      return anyRow(AND, a, b, y, n, da, db);
+    case OR:
+      return anyRow(OR, a, b, y, n, da, db);
     case EQUAL:
       return anyRow(EQUAL, a, b, y, n, da, db);
     default:

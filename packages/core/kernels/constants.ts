@@ -79,6 +79,24 @@ export function useConstants(address: usize): void {
   // 60: exp, last coefficient; 61: the bits of Infinity less those of the smallest normal number
   set(60, 0.5000003463750047);
   set(61, f32.reinterpret_i32(0x7f000000));
+  // 62..78: pow in float64: log2 x, a minimax polynomial in s^2 (error 4e-12), and 2^f on [-1/2, 1/2] (error 2e-9)
+  setBits(62, 0x3ff0000000000000 - 0x3fe6a09e667f3bcd); // bits of 1 less those of sqrt(1/2)
+  set2(63, 4503599627370496); // 2^52
+  set2(64, 4503599627371519); // 2^52 + 1023
+  set2(65, 1);
+  set2(66, 2.885390081790137);
+  set2(67, 0.9617966732300568);
+  set2(68, 0.5770836072484552);
+  set2(69, 0.4116714136324012);
+  set2(70, 0.3407532483696439);
+  set2(71, 200); // 2^200 and 2^-200 are Infinity and 0 in float32
+  set2(72, 6755399441055744); // 1.5 * 2^52
+  set2(73, 0.6931472028550594);
+  set2(74, 0.24022647913590398);
+  set2(75, 0.05550332471137078);
+  set2(76, 0.009618437362026359);
+  set2(77, 0.0013398874409803814);
+  set2(78, 0.00015353360740893952);
   // 80..95: activations
   set(80, 1.0507009873554805); // selu: scale
   set(81, 1.7580993408473766); // selu: scale alpha
@@ -94,4 +112,12 @@ export function useConstants(address: usize): void {
 
 function set(slot: i32, value: f32): void {
   v128.store(constants + (<usize>slot << 4), f32x4.splat(value));
+}
+
+function set2(slot: i32, value: f64): void {
+  v128.store(constants + (<usize>slot << 4), f64x2.splat(value));
+}
+
+function setBits(slot: i32, value: i64): void {
+  v128.store(constants + (<usize>slot << 4), i64x2.splat(value));
 }

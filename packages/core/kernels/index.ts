@@ -52,8 +52,22 @@ export {
 } from './pointwise';
 export { maxPoolGradient } from './pooling';
 export { threefryBits } from './threefry';
-export { erf, exp, expm1, log, log1p, sigmoid, softplus, tanh } from './vector-math';
+export {
+  erf,
+  exp,
+  expm1,
+  log,
+  log1p,
+  reciprocalRoot,
+  sigmoid,
+  sign,
+  softplus,
+  squareRoot,
+  tanh,
+} from './vector-math';
 export { adadelta, adagrad, adam, adamax, blend, gradientSquares, lion, rmsprop, sgd } from './optimizers';
 export { firstOutside, gatherRows, segmentSum, segmentSumInt } from './gather';
+export { cumulativeSum } from './cumulate';
 export { copyRows, transposeWords } from './movement';
+export { normalizeChannels } from './normalize-channels';
 export { argMax, argMin, reduceMax, reduceMin, reduceProd, reduceSum } from './reduce';

@@ -333,3 +333,31 @@ export function erf(x: usize, y: usize, n: i32): void {
   for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, erf4(v128.load(x), c));
   if (n > 0) storeTail(y, erf4(loadTail(x, n, 0), c), n);
 }
+
+/** y[i] = sqrt x[i] */
+export function squareRoot(x: usize, y: usize, n: i32): void {
+  for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, f32x4.sqrt(v128.load(x)));
+  if (n > 0) storeTail(y, f32x4.sqrt(loadTail(x, n, 0)), n);
+}
+
+/** y[i] = 1 / sqrt x[i] */
+export function reciprocalRoot(x: usize, y: usize, n: i32): void {
+  const one = v128.load(constants, 26 * 16);
+  for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, f32x4.div(one, f32x4.sqrt(v128.load(x))));
+  if (n > 0) storeTail(y, f32x4.div(one, f32x4.sqrt(loadTail(x, n, 1))), n);
+}
+
+/** y[i] = -1, 0 or 1, as x[i] is below, at or above 0; NaN stays NaN */
+export function sign(x: usize, y: usize, n: i32): void {
+  const one = v128.load(constants, 26 * 16);
+  for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, sign4(v128.load(x), one));
+  if (n > 0) storeTail(y, sign4(loadTail(x, n, 0), one), n);
+}
+
+// @ts-ignore: decorator
+@inline
+function sign4(x: v128, one: v128): v128 {
+  const zero = f32x4.splat(0);
+  const s = f32x4.sub(v128.and(f32x4.gt(x, zero), one), v128.and(f32x4.lt(x, zero), one));
+  return v128.or(s, f32x4.ne(x, x)); // all ones is a NaN
+}

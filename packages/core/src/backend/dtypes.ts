@@ -7,6 +7,6 @@ export function elementBytes(dtype: DataType): 4 | 1 | undefined {
 }
 
 /** Whether all of these are float32; inputs that are not given do not count. */
-export function areFloat(...tensors: (TensorInfo | undefined)[]): boolean {
-  return tensors.every((tensor) => tensor === undefined || tensor.dtype === 'float32');
+export function areFloat(...tensors: (TensorInfo | null | undefined)[]): boolean {
+  return tensors.every((tensor) => tensor == null || tensor.dtype === 'float32');
 }

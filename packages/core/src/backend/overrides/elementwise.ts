@@ -2,11 +2,13 @@ import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { areFloat, elementBytes } from '../dtypes';
 import type { Heap } from '../heap';
 import { kernels } from '../kernels';
+import type { Kernels } from '../kernels.generated';
 import { collapse, withLoopTable } from '../loop-nest';
 import type { Override } from '../override';
 import { sizeOf, stridesOf } from '../shapes';
 
-type UnaryKernel = 'exp' | 'expm1' | 'log' | 'log1p' | 'tanh' | 'erf' | 'softplus';
+type Unary = (x: number, y: number, n: number) => void;
+type UnaryKernel = { [K in keyof Kernels]: Kernels[K] extends Unary ? K : never }[keyof Kernels];
 
 function unary(name: string, kernel: UnaryKernel, error: string): Override {
   return {
@@ -22,13 +24,40 @@ function unary(name: string, kernel: UnaryKernel, error: string): Override {
   };
 }
 
-/** The numbers of the kernel `binary`. */
-const BINARY = { maximum: 0, minimum: 1, greater: 2, greaterEqual: 3, equal: 4, notEqual: 5 } as const;
+/** A function with one option, `alpha`, which tfjs leaves out where it is 1. */
+function unaryWithAlpha(name: string, kernel: 'elu' | 'leakyRelu', error: string): Override {
+  return {
+    name,
+    reason: 'slow',
+    error,
+    supports: ({ x }) => areFloat(x),
+    run({ inputs: { x }, attrs, heap }) {
+      const y = heap.allocate(x!.shape);
+      const alpha = (attrs.alpha as number | undefined) ?? 1;
+      kernels.on(heap)[kernel](heap.address(x!), heap.address(y), sizeOf(x!.shape), alpha);
+      return y;
+    },
+  };
+}
+
+/** The numbers of the kernel `binary`, and what comes out. */
+const BINARY = {
+  maximum: { code: 0, dtype: 'float32' },
+  minimum: { code: 1, dtype: 'float32' },
+  greater: { code: 2, dtype: 'bool' },
+  greaterEqual: { code: 3, dtype: 'bool' },
+  equal: { code: 4, dtype: 'bool' },
+  notEqual: { code: 5, dtype: 'bool' },
+  power: { code: 6, dtype: 'float32' },
+  and: { code: 7, dtype: 'bool' },
+  or: { code: 8, dtype: 'bool' },
+} as const;
 
 /** y = a op b with NumPy's broadcasting. */
 function runBinary(heap: Heap, op: keyof typeof BINARY, a: TensorInfo, b: TensorInfo): TensorInfo {
   const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
-  const y = heap.allocate(shape, op === 'maximum' || op === 'minimum' ? 'float32' : 'bool');
+  const { code, dtype } = BINARY[op];
+  const y = heap.allocate(shape, dtype);
   if (shape.includes(0)) return y;
   const strides = [a, b].map((input) => {
     const own = stridesOf(input.shape);
@@ -37,19 +66,26 @@ function runBinary(heap: Heap, op: keyof typeof BINARY, a: TensorInfo, b: Tensor
   const loops = collapse({ sizes: shape, strides });
   // One number: the kernel wants a dimension to walk through.
   const nest = loops.sizes.length > 0 ? loops : { sizes: [1], strides: [[1], [1]] };
-  withLoopTable(heap, nest, 4, (table) => {
-    kernels.on(heap).binary(BINARY[op], heap.address(a), heap.address(b), heap.address(y), table, nest.sizes.length);
+  withLoopTable(heap, nest, elementBytes(a.dtype)!, (table) => {
+    kernels.on(heap).binary(code, heap.address(a), heap.address(b), heap.address(y), table, nest.sizes.length);
   });
   return y;
 }
 
-function binary(name: string, op: keyof typeof BINARY, swapped = false): Override {
+function binary(name: string, op: keyof typeof BINARY, { swapped = false, error = 'exact' } = {}): Override {
   return {
     name,
     reason: 'slow',
-    error: 'exact',
+    error,
     supports: ({ a, b }) => areFloat(a, b),
     run: ({ inputs: { a, b }, heap }) => (swapped ? runBinary(heap, op, b!, a!) : runBinary(heap, op, a!, b!)),
+  };
+}
+
+function logical(name: string, op: 'and' | 'or'): Override {
+  return {
+    ...binary(name, op),
+    supports: ({ a, b }) => a!.dtype === 'bool' && b!.dtype === 'bool',
   };
 }
 
@@ -85,13 +121,23 @@ export const elementwise: readonly Override[] = [
   unary('Tanh', 'tanh', '4e-7 absolute'),
   unary('Erf', 'erf', '4e-7 absolute'),
   unary('Softplus', 'softplus', '4e-7 relative'),
+  unary('Sigmoid', 'sigmoid', '3e-7 relative'),
+  unary('Sqrt', 'squareRoot', 'exact'),
+  unary('Rsqrt', 'reciprocalRoot', '1.2e-7 relative'),
+  unary('Sign', 'sign', 'exact'),
+  unary('Selu', 'selu', '6e-7 relative'),
+  unaryWithAlpha('Elu', 'elu', '5e-7 relative'),
+  unaryWithAlpha('LeakyRelu', 'leakyRelu', 'exact'),
+  binary('Pow', 'power', { error: '1.2e-7 relative' }),
   binary('Maximum', 'maximum'),
   binary('Minimum', 'minimum'),
   binary('Greater', 'greater'),
   binary('GreaterEqual', 'greaterEqual'),
-  binary('Less', 'greater', true),
-  binary('LessEqual', 'greaterEqual', true),
+  binary('Less', 'greater', { swapped: true }),
+  binary('LessEqual', 'greaterEqual', { swapped: true }),
   binary('Equal', 'equal'),
   binary('NotEqual', 'notEqual'),
+  logical('LogicalAnd', 'and'),
+  logical('LogicalOr', 'or'),
   select,
 ];

@@ -1,4 +1,5 @@
 import { type Override, override } from '../override';
+import { fusedBatchNorm } from './batch-norm';
 import { convolution } from './convolution';
 import { dilation } from './dilation';
 import { elementwise } from './elementwise';
@@ -13,6 +14,7 @@ export const overrides: readonly Override[] = [
   ...convolution,
   ...dilation,
   ...elementwise,
+  fusedBatchNorm,
   ...gather,
   ...matmul,
   ...movement,

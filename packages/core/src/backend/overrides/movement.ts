@@ -89,6 +89,39 @@ const slice: Override = {
   },
 };
 
+const stridedSlice: Override = {
+  name: 'StridedSlice',
+  reason: 'wrong', // integers come out as floats, and steps other than 1 a hundred times slower
+  error: 'exact',
+  supports: liesInHeap,
+  run({ inputs: { x }, attrs, heap }) {
+    const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = attrs as {
+      [key: string]: number;
+    } & { begin: number[]; end: number[]; strides: number[] };
+    const info = slice_util.sliceInfo(
+      x!.shape,
+      begin,
+      end,
+      strides,
+      beginMask!,
+      endMask!,
+      ellipsisMask!,
+      newAxisMask!,
+      shrinkAxisMask!,
+    );
+    const y = heap.allocate(info.finalShape, x!.dtype);
+    const own = stridesOf(x!.shape);
+    const bytes = elementBytes(x!.dtype)!;
+    const offset = info.begin.reduce((sum, at, d) => sum + at * own[d]!, 0);
+    const sizes = slice_util.computeOutShape(info.begin, info.end, info.strides).map((size) => Math.max(0, size));
+    copyElements(heap, heap.address(x!) + offset * bytes, heap.address(y), bytes, {
+      sizes,
+      strides: [own.map((stride, d) => stride * info.strides[d]!), stridesOf(sizes)],
+    });
+    return y;
+  },
+};
+
 const splitV: Override = {
   name: 'SplitV',
   reason: 'slow',
@@ -219,4 +252,14 @@ const reverse: Override = {
 };
 
 /** Copies, reorderings, repetitions and joins. */
-export const movement: readonly Override[] = [transpose, tile, slice, splitV, unpack, concat, pack, reverse];
+export const movement: readonly Override[] = [
+  transpose,
+  tile,
+  slice,
+  stridedSlice,
+  splitV,
+  unpack,
+  concat,
+  pack,
+  reverse,
+];

@@ -94,6 +94,30 @@ function argExtreme(name: string, kernel: 'argMax' | 'argMin'): Override {
   };
 }
 
+const cumsum: Override = {
+  name: 'Cumsum',
+  reason: 'slow',
+  error: '6e-8 of the sum of magnitudes for each number added',
+  supports: ({ x }) => areFloat(x),
+  run({ inputs: { x }, attrs, heap }) {
+    const axis = util.parseAxisParam(attrs.axis as Axes, x!.shape)[0]!;
+    const y = heap.allocate(x!.shape);
+    if (x!.shape.includes(0)) return y;
+    kernels
+      .on(heap)
+      .cumulativeSum(
+        heap.address(x!),
+        heap.address(y),
+        sizeOf(x!.shape.slice(0, axis)),
+        x!.shape[axis]!,
+        sizeOf(x!.shape.slice(axis + 1)),
+        attrs.exclusive ? 1 : 0,
+        attrs.reverse ? 1 : 0,
+      );
+    return y;
+  },
+};
+
 /**
  * Reductions over any axes. As in NumPy and PyTorch, NaN wins in max, min, argMax and argMin (tfjs's cpu backend agrees
  * for max and min and passes over NaN in argMax and argMin); of equal numbers, the first is the extreme one. Over no
@@ -107,4 +131,5 @@ export const reductions: readonly Override[] = [
   reduction('Min', 'reduceMin', 'exact'),
   argExtreme('ArgMax', 'argMax'),
   argExtreme('ArgMin', 'argMin'),
+  cumsum,
 ];
