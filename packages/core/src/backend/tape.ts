@@ -61,16 +61,20 @@ export function gradients(f: () => Tensor, xs: readonly Tensor[]): { value: Tens
   const tape = engine() as unknown as Tape;
   // Inside another gradient this one is itself being recorded: nothing may be freed early.
   if (tape.state.gradientDepth > 0) return tape.gradients(f, [...xs], null, true);
+  let value: Tensor | undefined;
   try {
-    let value: Tensor;
     tape.startTape();
     try {
       value = tidy(f);
     } finally {
       tape.endTape();
     }
-    const grads = tidy(() => backpropagate(tape.state.activeTape!, value, xs));
+    const loss = value;
+    const grads = tidy(() => backpropagate(tape.state.activeTape!, loss, xs));
     return { value, grads };
+  } catch (error) {
+    if (value !== undefined && !xs.includes(value)) value.dispose();
+    throw error;
   } finally {
     for (const node of tape.state.activeTape ?? []) for (const tensor of node.saved) tensor.dispose();
     tape.state.activeTape = null;

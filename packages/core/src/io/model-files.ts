@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LoadReport, Module } from '../nn/module';
+import { OPTIMIZER_PREFIX, TRAINING_NOTES } from './checkpoint-names';
 import { readSafetensorsFile, saveSafetensors } from './files';
 import { decodeSafetensors, type EncodeOptions } from './safetensors';
 
@@ -26,7 +27,8 @@ export async function saveModel(
 }
 
 /**
- * Loads the parameters and buffers of a model by name, from a file that @dl, PyTorch or another library has written.
+ * Loads the parameters and buffers of a model by name, from a file that @dl, PyTorch or another library has written. Of
+ * a checkpoint of a training it takes the model's part.
  *
  * @param model the model, built with the same sizes; its values are replaced
  * @param source path of a file (Node only), or the file itself
@@ -45,14 +47,19 @@ export async function loadModel(
   source: string | Blob | ArrayBuffer | Uint8Array,
   options: { strict?: boolean } = {},
 ): Promise<LoadReport> {
-  const { tensors } = await (typeof source === 'string'
+  const { tensors, metadata } = await (typeof source === 'string'
     ? readSafetensorsFile(source)
     : source instanceof Blob
       ? decodeSafetensors(source)
       : decodeSafetensors(source));
   const state = new Map<string, Tensor>();
   try {
-    for (const [name, stored] of tensors) state.set(name, stored.tensor());
+    const own = model.stateDict();
+    const isCheckpoint = metadata.has(TRAINING_NOTES);
+    for (const [name, stored] of tensors) {
+      if (isCheckpoint && name.startsWith(OPTIMIZER_PREFIX) && !own.has(name)) continue;
+      state.set(name, stored.tensor());
+    }
     return model.loadStateDict(state, options);
   } finally {
     for (const tensor of state.values()) tensor.dispose();

@@ -1,6 +1,7 @@
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { ConfigError, FormatError } from '../errors';
 import type { SafetensorsFile } from '../io';
+import { OPTIMIZER_PREFIX, TRAINING_NOTES } from '../io/checkpoint-names';
 import type { Module } from '../nn/module';
 import type { Optimizer } from '../optim/optimizer';
 import type { Key } from '../random';
@@ -28,9 +29,6 @@ interface Notes {
   optimizer: { name: string; scalars: Record<string, number> };
 }
 
-const NOTES = 'dl.training';
-const OPTIMIZER = 'optim.';
-
 /**
  * What a checkpoint holds. The model's tensors have their own names, so that whatever loads weights can read the file.
  */
@@ -42,7 +40,7 @@ export function checkpointOf<In, Out>(
   history: readonly EpochRecord[],
 ): { tensors: Map<string, Tensor>; metadata: Record<string, string> } {
   const tensors = model.stateDict();
-  for (const [name, tensor] of optimizer.state()) tensors.set(OPTIMIZER + name, tensor);
+  for (const [name, tensor] of optimizer.state()) tensors.set(OPTIMIZER_PREFIX + name, tensor);
   const notes: Notes = {
     version: 1,
     position,
@@ -50,7 +48,7 @@ export function checkpointOf<In, Out>(
     key: key?.words ?? null,
     optimizer: { name: optimizer.name, scalars: optimizer.scalars() },
   };
-  return { tensors, metadata: { [NOTES]: JSON.stringify(notes, (_, value: unknown) => fromNumber(value)) } };
+  return { tensors, metadata: { [TRAINING_NOTES]: JSON.stringify(notes, (_, value: unknown) => fromNumber(value)) } };
 }
 
 /**
@@ -65,7 +63,7 @@ export function restoreCheckpoint<In, Out>(
   optimizer: Optimizer,
   key: Key | undefined,
 ): { position: Position; history: EpochRecord[] } {
-  const notes = readNotes(metadata.get(NOTES));
+  const notes = readNotes(metadata.get(TRAINING_NOTES));
   if (notes.optimizer.name !== optimizer.name) {
     throw new ConfigError(
       'fit',
@@ -82,7 +80,8 @@ export function restoreCheckpoint<In, Out>(
   const state = new Map<string, Tensor>();
   try {
     for (const [name, stored] of tensors) {
-      if (name.startsWith(OPTIMIZER) && !own.has(name)) state.set(name.slice(OPTIMIZER.length), stored.tensor());
+      if (name.startsWith(OPTIMIZER_PREFIX) && !own.has(name))
+        state.set(name.slice(OPTIMIZER_PREFIX.length), stored.tensor());
       else weights.set(name, stored.tensor());
     }
     model.loadStateDict(weights);
