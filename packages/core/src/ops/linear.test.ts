@@ -1,11 +1,14 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { expectClose } from '@dl/testing';
+import { expectClose, expectGolden, type OracleTensor, readOracle } from '@dl/testing';
 import { grad, grads, memory, mul, ones, randomNormal, sum, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ACTIVATION_CODES, type FusedActivation } from '../backend/activation-codes';
 import { init } from '../backend/init';
 import { ConfigError, DtypeError, ShapeError } from '../errors';
 import { affine, type LinearOptions, linear, withComposedOps } from './index';
+
+const golden = readOracle('torch', 'activations').cases.filter(({ op }) => op === 'linear');
+const load = ({ data, shape }: OracleTensor) => tensor(data, shape, 'float32');
 
 const activations = Object.keys(ACTIVATION_CODES) as FusedActivation[];
 
@@ -71,6 +74,27 @@ describe.each(['wasm', 'cpu'])('on %s', (backend) => {
       });
     });
   });
+
+  test.each(golden)(
+    "$name has PyTorch's values and gradients",
+    ({ inputs, outputs, grad_outputs, grads: expected, f32_noise }) => {
+      tidy(() => {
+        const given = ['x', 'w', 'b'].filter((name) => inputs[name] !== undefined);
+        const tensors = given.map((name) => load(inputs[name]!));
+        const upstream = load(grad_outputs!.y!);
+        const f = (...[x, w, b]: Tensor[]) => linear(x!, w!, b);
+        for (const run of [<T>(g: () => T) => g(), withComposedOps]) {
+          run(() => {
+            expectGolden(f(...tensors), outputs.y!, f32_noise?.y, 'y');
+            for (const [i, gradient] of grads(f)(tensors, upstream).entries()) {
+              const name = given[i]!;
+              expectGolden(gradient, expected![name]!, f32_noise?.[`grad:${name}`], `d${name}`);
+            }
+          });
+        }
+      });
+    },
+  );
 
   test('linear can be differentiated twice', () => {
     tidy(() => {

@@ -63,7 +63,7 @@ const linearOp = defineOp({
   forward: ({ x, weight, bias }: LinearInputs, { activation, alpha }: LinearAttrs) => {
     const product = matMul(rows(x), weight, false, true);
     const y = activations[activation].of(bias ? add(product, bias) : product, alpha);
-    return reshape(y, [...x.shape.slice(0, -1), weight.shape[0]!]);
+    return reshape(y, [...x.shape.slice(0, -1), weight.shape[0]]);
   },
   backward: ({ x, weight, y, dy }, { activation, alpha, hasBias }) => {
     const dz = activations[activation].gradient(y, dy, alpha);
