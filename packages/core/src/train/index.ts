@@ -3,6 +3,7 @@ export { fit } from './fit';
 export type { FiniteCheck } from './gradient-step';
 export type { EpochRecord, ImprovementOptions, Mode } from './history';
 export type { Metric, Metrics } from './metric-set';
+export * from './metrics';
 export type { LossOf, Objective, Selection, TrainingLoss } from './objective';
 export { type PredictOptions, predict } from './predict';
 export { type ProgressOptions, type ProgressStream, progress } from './progress';
