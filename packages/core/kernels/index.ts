@@ -51,6 +51,10 @@ export {
   tanhGradient,
 } from './pointwise';
 export { maxPoolGradient } from './pooling';
+export { crossEntropy, crossEntropyGradient } from './cross-entropy';
+export { dropout } from './dropout';
+export { channelAffine, channelNorm, channelNormGradient, rowNorm, rowNormGradient } from './norm';
+export { logSoftmax, logSoftmaxGradient, softmaxGradient } from './softmax';
 export { threefryBits } from './threefry';
 export {
   erf,

@@ -24,3 +24,19 @@ export function storeTail(address: usize, v: v128, n: i32): void {
   if (n > 1) store<f32>(address, f32x4.extract_lane(v, 1), 4);
   if (n > 2) store<f32>(address, f32x4.extract_lane(v, 2), 8);
 }
+
+/** The sum of the four lanes. */
+// @ts-ignore: decorator
+@inline
+export function sumLanes(v: v128): f32 {
+  const pairs = f32x4.add(v, i32x4.shuffle(v, v, 2, 3, 0, 1));
+  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+}
+
+/** The largest of the four lanes. */
+// @ts-ignore: decorator
+@inline
+export function maxLanes(v: v128): f32 {
+  const pairs = f32x4.pmax(v, i32x4.shuffle(v, v, 2, 3, 0, 1));
+  return max(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
+}

@@ -123,13 +123,24 @@ export {
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core';
+export {
+  type BatchNormInferenceOptions,
+  type BatchNormOptions,
+  type BatchNormResult,
+  batchNorm,
+  batchNormInference,
+} from './batch-norm';
 export { definedOps, defineOp, type Gradients, type Op, type OpDefinition, withComposedOps } from './define-op';
+export { type DropoutOptions, dropout } from './dropout';
 export { elu } from './elu';
+export { type EmbeddingOptions, embedding } from './embedding';
 export { gelu } from './gelu';
 export { glu } from './glu';
+export { type GroupNormOptions, groupNorm } from './group-norm';
 export { hardsigmoid } from './hardsigmoid';
 export { hardswish } from './hardswish';
 export { hardtanh } from './hardtanh';
+export { type LayerNormOptions, layerNorm, type RmsNormOptions, rmsNorm } from './layer-norm';
 export { leakyRelu } from './leaky-relu';
 export { affine, type LinearOptions, linear } from './linear';
 export { logSigmoid } from './log-sigmoid';
@@ -142,6 +153,7 @@ export { selu } from './selu';
 export { sigmoid } from './sigmoid';
 export { silu } from './silu';
 export { softmax } from './softmax';
+export { type CrossEntropyAttrs, softmaxCrossEntropy } from './softmax-cross-entropy';
 export { softplus } from './softplus';
 export { softsign } from './softsign';
 export { tanh } from './tanh';

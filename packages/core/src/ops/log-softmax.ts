@@ -1,13 +1,16 @@
 import { exp, log, max, mul, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
-import { alongLastAxis } from './last-axis';
+import { alongLastAxis, onRows } from './last-axis';
 
 const op = defineOp({
   name: 'logSoftmax',
   forward: ({ x }: { x: Tensor }) => composedLogSoftmax(x),
   backward: ({ y, dy }) => ({ x: () => sub(dy, mul(exp(y), sum(dy, -1, true))) }),
+  kernel: ({ x }, _, heap) => onRows(heap, 'logSoftmax', [x]),
+  backwardKernel: ({ y, dy }, _, heap) => ({ x: () => onRows(heap, 'logSoftmaxGradient', [y, dy]) }),
   saves: ['y'],
+  error: '1e-6 relative',
 });
 
 /** Log-softmax over the last axis, out of tfjs operations. */

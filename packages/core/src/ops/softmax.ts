@@ -1,7 +1,7 @@
 import { mul, sub, sum, type Tensor, softmax as tfSoftmax } from '@tensorflow/tfjs-core';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
-import { alongLastAxis } from './last-axis';
+import { alongLastAxis, onRows } from './last-axis';
 
 const op = defineOp({
   name: 'softmax',
@@ -12,6 +12,7 @@ const op = defineOp({
       return sub(weighted, mul(y, sum(weighted, -1, true)));
     },
   }),
+  backwardKernel: ({ y, dy }, _, heap) => ({ x: () => onRows(heap, 'softmaxGradient', [y, dy]) }),
   saves: ['y'],
 });
 
