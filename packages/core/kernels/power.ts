@@ -1,8 +1,9 @@
 // x^y in float64 lanes, two at a time: a float32 logarithm would lose as many digits as |y ln x| has.
 
-/** x^y of four lanes, error below one unit in the last place of float32; C's and PyTorch's rules for the special cases. */
-// @ts-ignore: decorator
-@inline
+/**
+ * x^y of four lanes, error below one unit in the last place of float32; C's and PyTorch's rules for the special cases.
+ * A call and not inlined: a hundred instructions outweigh it, and copies of them in every loop take minutes to compile.
+ */
 export function pow4(x: v128, y: v128, c: usize): v128 {
   const zero = f32x4.splat(0);
   const one = v128.load(c, 26 * 16);
