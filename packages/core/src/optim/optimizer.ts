@@ -54,6 +54,9 @@ export interface OptimizerOptions {
    * within the update. Not together with `clipValue`.
    */
   clipNorm?: number;
-  /** Limits every element of a gradient to [-clipValue, clipValue]: PyTorch's `clip_grad_value_`. */
+  /**
+   * Limits every element of a gradient to [-clipValue, clipValue]: PyTorch's `clip_grad_value_`. So Infinity becomes the
+   * limit; NaN stays NaN.
+   */
   clipValue?: number;
 }
