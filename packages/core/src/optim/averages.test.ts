@@ -67,6 +67,8 @@ describe.each([
       expect([...a.dataSync()]).toEqual([1, 2, 3, 4, 5]);
       const wrong = tensor([1]);
       expect(() => sum.add(new Map([['w', wrong]]))).toThrow(ShapeError);
+      sum.scale(1 / 3);
+      expect([...sum.gradients.get('w')!.dataSync()]).toEqual([2, 4, 6, 8, 10]);
       sum.clear();
       sum.add(new Map([['w', a]]), 2);
       expect([...sum.gradients.get('w')!.dataSync()]).toEqual([2, 4, 6, 8, 10]);

@@ -43,6 +43,14 @@ export class GradientSum {
     }
   }
 
+  /** Multiplies the sums: by 1 / n they become the mean over n batches whose number was not known before. */
+  scale(factor: number): void {
+    for (const [name, sum] of this.#sums) {
+      this.#sums.set(name, keep(tidy(() => mul(sum, factor))));
+      sum.dispose();
+    }
+  }
+
   /** Forgets the sums: the next `add` begins anew. */
   clear(): void {
     for (const sum of this.#sums.values()) sum.dispose();

@@ -1,9 +1,10 @@
-import { add, keep, mul, scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { keep, type Tensor } from '@tensorflow/tfjs-core';
 import { gradients } from '../backend/tape';
 import { ConfigError } from '../errors';
 import type { Context } from '../nn/context';
 import type { Module } from '../nn/module';
 import type { Param } from '../nn/param';
+import { GradientSum } from '../optim/gradient-sum';
 import type { Optimizer } from '../optim/optimizer';
 import { examplesIn } from './batch';
 import { explainLoss, requireFiniteGradients } from './non-finite';
@@ -31,8 +32,9 @@ export class GradientStep<In, Out, B> {
   readonly #check: FiniteCheck;
   readonly #forward: Forward<B>;
   readonly #params: ReadonlyMap<string, Param>;
-  /** Gradients not spent yet: of one batch, or sums over several. */
-  #pending = new Map<string, Tensor>();
+  /** Gradients not spent yet: of the first batch, or of several. */
+  #first = new Map<string, Tensor>();
+  readonly #sum = new GradientSum();
   #batches = 0;
 
   constructor(
@@ -109,8 +111,8 @@ export class GradientStep<In, Out, B> {
   /** Spends the gradients that wait: one step of the optimizer with their mean. */
   update(): void {
     try {
-      if (this.#batches > 1) this.#scale(1 / this.#batches);
-      this.#optimizer.step(this.#params, this.#pending);
+      if (this.#batches > 1) this.#sum.scale(1 / this.#batches);
+      this.#optimizer.step(this.#params, this.#batches > 1 ? this.#sum.gradients : this.#first);
     } finally {
       this.discard();
     }
@@ -118,7 +120,8 @@ export class GradientStep<In, Out, B> {
 
   /** Forgets the gradients that wait. */
   discard(): void {
-    disposeAll(this.#pending);
+    disposeAll(this.#first);
+    this.#sum.clear();
     this.#batches = 0;
   }
 
@@ -126,23 +129,12 @@ export class GradientStep<In, Out, B> {
     this.#batches++;
     if (this.#batches === 1) {
       for (const grad of fresh.values()) keep(grad); // also where the caller works inside a tidy
-      this.#pending = fresh;
+      this.#first = fresh; // the usual case of one batch an update copies nothing
       return;
     }
-    for (const [name, grad] of fresh) {
-      const before = this.#pending.get(name);
-      this.#pending.set(name, keep(before === undefined ? grad : add(before, grad)));
-      if (before !== undefined) {
-        before.dispose();
-        grad.dispose();
-      }
-    }
-  }
-
-  #scale(factor: number): void {
-    for (const [name, sum] of this.#pending) {
-      this.#pending.set(name, keep(tidy(() => mul(sum, scalar(factor)))));
-      sum.dispose();
+    for (const grads of [this.#first, fresh]) {
+      this.#sum.add(grads);
+      disposeAll(grads);
     }
   }
 }
