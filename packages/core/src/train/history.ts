@@ -19,7 +19,10 @@ export type Mode = 'min' | 'max';
 
 /** How progress of a number is judged. */
 export interface ImprovementOptions {
-  /** @default 'min' for losses, and for metrics what they say themselves */
+  /**
+   * Whether less or more of the number is better.
+   * @default 'min' for the loss, for metrics what they say themselves
+   */
   mode?: Mode | undefined;
   /**
    * Smaller changes do not count.

@@ -216,6 +216,7 @@ export class Run<In = Tensor, Out = Tensor, B = unknown> {
    * @example
    * ```ts
    * run.on('step', ({ index, loss }) => chart.add(index, loss));
+   * run.on('step', () => average.update()); // ema(model.parameters())
    * ```
    */
   on<E extends keyof RunEvents>(event: E, listener: (event: RunEvents[E]) => void): () => void {

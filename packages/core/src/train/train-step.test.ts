@@ -1,3 +1,4 @@
+import '@tensorflow/tfjs-backend-cpu';
 import { memory, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { init } from '../backend/init';
@@ -121,4 +122,23 @@ test('a loss that is no number, or does not depend on the parameters, is refused
   expect(() => trainStep(model, (_: Tensor, t: Tensor) => squares(t, t), sgd())(batch())).toThrow(
     /depends on no trainable parameter/,
   );
+});
+
+test('it trains on other backends too, and to the same numbers', async () => {
+  const losses: number[][] = [];
+  for (const backend of ['wasm', 'cpu']) {
+    await init({ backend });
+    const { numTensors } = memory();
+    const model = new Net();
+    const optimizer = adam({ lr: 0.01 });
+    const step = trainStep(model, squares, optimizer, { accumulate: 2 });
+    const data = batch();
+    losses.push(Array.from({ length: 20 }, () => step(data).loss));
+    model.dispose();
+    optimizer.dispose();
+    data.x.dispose();
+    data.y.dispose();
+    expect(memory().numTensors).toBe(numTensors);
+  }
+  for (const [i, loss] of losses[0]!.entries()) expect(losses[1]![i]).toBeCloseTo(loss, 5);
 });
