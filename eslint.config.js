@@ -1,4 +1,5 @@
 import js from '@eslint/js';
+import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
@@ -8,6 +9,7 @@ export default tseslint.config(
       '**/kernels/**',
       '**/*.generated.ts',
       '**/fixtures/**',
+      'tests/**',
       '**/*.mjs',
       '**/*.js',
       '**/*.cjs',
@@ -33,6 +35,28 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         { patterns: [{ group: ['@tensorflow/*'], message: 'Import from @dl/core/ops.' }] },
+      ],
+    },
+  },
+  {
+    // Who reads an editor or the API reference finds every exported name explained.
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/*.test-d.ts', 'packages/core/src/backend/overrides/**'],
+    plugins: { jsdoc },
+    settings: { jsdoc: { ignoreInternal: true } },
+    rules: {
+      'jsdoc/require-jsdoc': [
+        'error',
+        {
+          publicOnly: true,
+          enableFixer: false,
+          require: { ClassDeclaration: true, FunctionDeclaration: true },
+          contexts: [
+            'TSInterfaceDeclaration',
+            'TSTypeAliasDeclaration',
+            'ExportNamedDeclaration > VariableDeclaration',
+          ],
+        },
       ],
     },
   },

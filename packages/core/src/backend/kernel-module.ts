@@ -65,6 +65,7 @@ export class KernelModule<Kernels> {
   }
 }
 
+/** What to say where this engine has no WebAssembly SIMD. */
 export const SIMD_NEEDED =
   "the backend 'wasm' needs WebAssembly SIMD (Node 16.4, Chrome 91, Firefox 89, Safari 16.4 or later), " +
   "which this engine lacks: update it, or use init({ backend: 'cpu' }), which is slow";

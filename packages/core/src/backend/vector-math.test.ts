@@ -24,7 +24,7 @@ const builds = {
 let heap: Heap;
 beforeAll(async () => {
   await init();
-  heap = Heap.of(engine().backend as Parameters<typeof Heap.of>[0]);
+  heap = Heap.of(engine().backend);
 });
 
 function apply(name: Name, x: Float32Array, build: keyof typeof builds = 'plain'): Float32Array {

@@ -24,10 +24,12 @@ export type NestedNumbers = readonly number[] | readonly NestedNumbers[];
 /** The dtype of a batch tensor. */
 export type BatchDtype = 'float32' | 'int32' | 'bool';
 
+/** Whether a value is a typed array. */
 export function isTypedArray(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 
+/** Whether a value is an array with a shape. */
 export function isNdArray(value: unknown): value is NdArray {
   return typeof value === 'object' && value !== null && 'data' in value && 'shape' in value && isTypedArray(value.data);
 }

@@ -3,6 +3,7 @@ import type { Heap } from '../backend/heap';
 
 /** Words of a row: number of floats, then five tensors (`kernels/optimizers.ts`). */
 const WORDS = 6;
+/** Bytes of a row. */
 export const ROW_BYTES = WORDS * 4;
 /** Memory in which kernels work on the last floats of a tensor. */
 const SPARE_BYTES = 112;

@@ -25,7 +25,7 @@ kernelProperty(
     fc.record({
       inputs: fc.record({ x: numbers(shape) }),
       attrs: fc.record({
-        reps: fc.tuple(...shape.map(() => fc.integer({ min: 1, max: 4 }))) as fc.Arbitrary<number[]>,
+        reps: fc.tuple<number[]>(...shape.map(() => fc.integer({ min: 1, max: 4 }))),
       }),
     }),
   ),

@@ -84,7 +84,7 @@ const slice: Override = {
   run({ inputs: { x }, attrs, heap }) {
     type Ranges = [begin: number[], size: number[]];
     const [begin, size] = slice_util.parseSliceParams(x!, attrs.begin as number[], attrs.size as number[]) as Ranges;
-    slice_util.assertParamsValid(x! as Parameters<typeof slice_util.assertParamsValid>[0], begin, size);
+    slice_util.assertParamsValid(x!, begin, size);
     return part(heap, x!, begin, size);
   },
 };
@@ -129,8 +129,7 @@ const splitV: Override = {
   supports: liesInHeap,
   run({ inputs: { x }, attrs, heap }) {
     const axis = util.parseAxisParam(attrs.axis as number, x!.shape)[0]!;
-    type Whole = Parameters<typeof backend_util.prepareSplitSize>[0];
-    const sizes = backend_util.prepareSplitSize(x! as Whole, attrs.numOrSizeSplits as number[], axis);
+    const sizes = backend_util.prepareSplitSize(x!, attrs.numOrSizeSplits as number[], axis);
     let at = 0;
     return sizes.map((size) => {
       const begin = x!.shape.map((_, d) => (d === axis ? at : 0));

@@ -77,7 +77,7 @@ export function runKernel(name: string, backendName: string, { inputs, attrs }: 
   const isList = '0' in inputs;
   let data: Data | Data[];
   try {
-    const outputs = getKernel(name, backendName)!.kernelFunc({
+    const outputs = getKernel(name, backendName).kernelFunc({
       inputs: isList ? (Object.values(infos) as unknown as NamedTensorInfoMap) : infos,
       attrs: attrs ?? {},
       backend,

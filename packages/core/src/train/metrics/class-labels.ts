@@ -90,6 +90,7 @@ function above(tensor: Tensor, threshold: number): Int32Array {
   return Int32Array.from(tensor.dataSync(), (value) => (value > threshold ? 1 : 0));
 }
 
+/** Whether two tensors have the same sizes. */
 export function isSameShape(a: Tensor, b: Tensor): boolean {
   return a.rank === b.rank && a.shape.every((size, axis) => size === b.shape[axis]);
 }

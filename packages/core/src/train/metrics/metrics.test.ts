@@ -47,9 +47,7 @@ function of(
 ): number {
   const made: Tensor[] = [];
   const make = (from: number, to?: number) => {
-    const pair = [prediction, target].map((values, i) =>
-      tensor(values.slice(from, to) as Numbers, undefined, types[i]!),
-    );
+    const pair = [prediction, target].map((values, i) => tensor(values.slice(from, to), undefined, types[i]));
     made.push(...pair);
     return pair as [Tensor, Tensor];
   };
