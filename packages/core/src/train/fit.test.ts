@@ -84,6 +84,34 @@ test('an interrupted epoch sees each of its batches once', async () => {
   expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 });
 
+test('a metric is of the training data in `metrics`, of the validation data in `validation`', async () => {
+  const { model, ...options } = setup(1);
+  let examples = 0;
+  const count = {
+    reset() {
+      examples = 0;
+    },
+    update: (prediction: Tensor) => {
+      examples += prediction.shape[0]!;
+    },
+    result: () => examples,
+  };
+  const run = fit(model, options);
+  const two: Batches<{ x: Tensor; y: Tensor }> = {
+    batches: () => [
+      {
+        x: tensor([
+          [0, 1],
+          [1, 0],
+        ]),
+        y: tensor([[0], [1]]),
+      },
+    ],
+  };
+  const { metrics, validation } = await run.finish({ validate: two, metrics: { count } });
+  expect([metrics.count, validation.count]).toEqual([256, 2]);
+});
+
 test('best and stalled judge by the validation', async () => {
   const { model, ...options } = setup(6);
   const values = [5, 3, 4, Number.NaN, 4, 2];

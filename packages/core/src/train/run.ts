@@ -345,13 +345,14 @@ export class Run<In = Tensor, Out = Tensor, B = unknown> {
   async #endEpoch(watched: MetricSet, { validate, metrics }: EpochOptions<B>, seconds: number): Promise<EpochReport> {
     const { loss, input, target, signal, optimizer } = this.#options;
     const { step, epoch, lossSum, examples } = this.#position;
+    const trained = watched.results(); // before the validation, which resets the same metrics
     const validation: Record<string, number> =
       validate === undefined ? {} : await evaluate(this.#model, validate, { loss, metrics, input, target, signal });
     const record: EpochRecord = {
       index: epoch,
       step,
       loss: lossSum / examples,
-      metrics: watched.results(),
+      metrics: trained,
       validation,
     };
     optimizer.observe(validation.loss ?? record.loss);
