@@ -97,7 +97,7 @@ export function useConstants(address: usize): void {
   set2(76, 0.009618437362026359);
   set2(77, 0.0013398874409803814);
   set2(78, 0.00015353360740893952);
-  // 80..95: activations
+  // 80..89: activations
   set(80, 1.0507009873554805); // selu: scale
   set(81, 1.7580993408473766); // selu: scale alpha
   set(82, 0.7071067811865476); // sqrt(1 / 2)
@@ -108,6 +108,9 @@ export function useConstants(address: usize): void {
   set(87, 3);
   set(88, 0.16666666666666666);
   set(89, 20); // tanh(softplus(20)) is 1 in float32
+  // 90..95: losses
+  set(90, -100); // the floor of ln p in bce
+  set(91, 1e-12); // the floor of p (1 - p) in its gradient
 }
 
 function set(slot: i32, value: f32): void {

@@ -54,6 +54,7 @@ export { maxPoolGradient } from './pooling';
 export { crossEntropy, crossEntropyGradient } from './cross-entropy';
 export { dropout } from './dropout';
 export { channelAffine, channelNorm, channelNormGradient, rowNorm, rowNormGradient } from './norm';
+export { pairLoss, pairLossGradient, pairLossSum } from './pair-losses';
 export { logSoftmax, logSoftmaxGradient, softmaxGradient } from './softmax';
 export { threefryBits } from './threefry';
 export {

@@ -1,1 +1,15 @@
-export {};
+export { bce } from './bce';
+export { type BceWithLogitsOptions, bceWithLogits } from './bce-with-logits';
+export { type CosineOptions, cosine } from './cosine';
+export { type CrossEntropyOptions, crossEntropy } from './cross-entropy';
+export { type CtcOptions, ctc } from './ctc';
+export { gaussianKl } from './gaussian-kl';
+export { type HingeOptions, hinge } from './hinge';
+export { type HuberOptions, huber } from './huber';
+export { type KlDivOptions, klDiv } from './kl-div';
+export { defineLoss, type Loss, type LossOptions, type Reduction } from './loss';
+export { mae } from './mae';
+export { mse } from './mse';
+export { type MultiMarginOptions, multiMargin } from './multi-margin';
+export { type NllOptions, nll } from './nll';
+export { type SmoothL1Options, smoothL1 } from './smooth-l1';

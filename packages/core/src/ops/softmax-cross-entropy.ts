@@ -36,7 +36,8 @@ function targetDistribution(
 ): Tensor {
   const classes = logits.shape.at(-1)!;
   const counts = notEqual(target, ignoreIndex);
-  const hot = oneHot(where(counts, target, zerosLike(target)), classes, 1, 0, 'float32'); // [..., classes]
+  // Cast, since tfjs's wasm kernel writes integers whatever type it is asked for.
+  const hot = cast(oneHot(where(counts, target, zerosLike(target)), classes), 'float32'); // [..., classes]
   const smooth = add(mul(hot, 1 - smoothing), smoothing / classes);
   // One weight for the target's own part, each class's weight for the part that all share.
   const weighted =
