@@ -24,12 +24,10 @@ kernelProperty('Softplus', x, {
   relative: 5e-7,
 });
 
-kernelProperty('Sigmoid', x, { relative: 5e-7 });
 kernelProperty('Sqrt', x);
 kernelProperty('Rsqrt', x, { relative: 1.2e-7 });
 kernelProperty('Sign', x, { reference: map((v) => (v > 0 ? 1 : v < 0 ? -1 : v === 0 ? 0 : Number.NaN)) });
 kernelProperty('Selu', x, { relative: 7e-7 });
-kernelProperty('Elu', x, { relative: 7e-7 });
 kernelProperty(
   'LeakyRelu',
   x.chain((call) =>

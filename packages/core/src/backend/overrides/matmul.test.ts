@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Heap } from '../heap';
 import { init } from '../init';
 import { stockKernel } from '../override';
+import { floats, kernelProperty } from './property';
 
 let heap: Heap;
 beforeAll(async () => {
@@ -268,3 +269,41 @@ test('a matrix written in place is seen by the next product', () => {
     expect(fused.matMul({ a, b }).dataSync()[0]).toBe(6);
   });
 });
+
+/** Two matrices or batches of them that fit, transposed or not; some sizes are 0 or 1. */
+const factors = fc
+  .record({
+    m: fc.nat(9),
+    k: fc.nat(70),
+    n: fc.nat(20),
+    batch: fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 2 }),
+    transposeA: fc.boolean(),
+    transposeB: fc.boolean(),
+  })
+  .chain(({ m, k, n, batch, transposeA, transposeB }) =>
+    fc.record({
+      inputs: fc.record({
+        a: floats([...batch, ...(transposeA ? [k, m] : [m, k])], 'finite'),
+        b: floats([...batch, ...(transposeB ? [n, k] : [k, n])], 'finite'),
+      }),
+      attrs: fc.constant({ transposeA, transposeB }),
+    }),
+  );
+
+// At most 70 products of magnitude 100.
+kernelProperty('BatchMatMul', factors, { absolute: 7e-3 });
+kernelProperty(
+  '_FusedMatMul',
+  factors.chain(({ inputs, attrs }) => {
+    const columns = attrs.transposeB ? inputs.b.shape.at(-2)! : inputs.b.shape.at(-1)!;
+    return fc.record({
+      inputs: fc.record({ a: fc.constant(inputs.a), b: fc.constant(inputs.b), bias: floats([columns], 'finite') }),
+      attrs: fc.constantFrom('linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu').map((activation) => ({
+        ...attrs,
+        activation,
+        leakyreluAlpha: 0.2,
+      })),
+    });
+  }),
+  { absolute: 7e-3 },
+);

@@ -126,7 +126,7 @@ const cumsum: Override = {
 export const reductions: readonly Override[] = [
   reduction('Sum', 'reduceSum', '1.2e-6 of the sum of magnitudes'),
   reduction('Mean', 'reduceSum', '1.2e-6 of the mean of magnitudes'),
-  reduction('Prod', 'reduceProd', '1.2e-6 relative'),
+  reduction('Prod', 'reduceProd', '6e-8 relative for each factor'),
   reduction('Max', 'reduceMax', 'exact'),
   reduction('Min', 'reduceMin', 'exact'),
   argExtreme('ArgMax', 'argMax'),
