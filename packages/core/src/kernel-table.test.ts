@@ -27,8 +27,8 @@ ${table(
 
 ## Kernels of tfjs that are replaced
 
-Registered under tfjs's name on the backend \`wasm\`, so that every tfjs program in the process runs on them. *missing*:
-tfjs has none; *wrong*: tfjs's gives wrong results; *slow*: it takes several times as long. Types of number that ours do
+Registered under tfjs's name on the backend \`wasm\`, so that every tfjs program in the process runs on them. _missing_:
+tfjs has none; _wrong_: tfjs's gives wrong results; _slow_: it takes several times as long. Types of number that ours do
 not handle go to tfjs's own kernel. The gradient is the one registered for the kernel, if any; kernels that only occur
 inside gradients have none.
 
