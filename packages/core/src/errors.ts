@@ -30,12 +30,14 @@ export interface NamedShape {
 export class ShapeError extends DlError {
   override name = 'ShapeError';
   readonly where: string;
+  readonly problem: string;
   readonly shapes: readonly NamedShape[];
   readonly hint: string | undefined;
 
   constructor(where: string, problem: string, shapes: readonly NamedShape[] = [], hint?: string) {
     super(layout(`${where}: ${problem}`, shapes, hint));
     this.where = where;
+    this.problem = problem;
     this.shapes = shapes;
     this.hint = hint;
   }
@@ -45,11 +47,13 @@ export class ShapeError extends DlError {
 export class ConfigError extends DlError {
   override name = 'ConfigError';
   readonly where: string;
+  readonly problem: string;
   readonly hint: string | undefined;
 
   constructor(where: string, problem: string, hint?: string) {
     super(layout(`${where}: ${problem}`, [], hint));
     this.where = where;
+    this.problem = problem;
     this.hint = hint;
   }
 }

@@ -1,6 +1,7 @@
 import '../memory/symbol-dispose';
-import { type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { Tensor, tidy } from '@tensorflow/tfjs-core';
 import { ConfigError } from '../errors';
+import type { Key } from '../random';
 import { type Context, EVAL } from './context';
 import { Buffer, Param } from './param';
 
@@ -42,10 +43,17 @@ export abstract class Module<In = Tensor, Out = Tensor> {
   /** Evaluates the model and frees everything but the result, which is yours to dispose of. */
   predict(x: In): Out {
     this.#walk();
-    return tidy(() => this.forward(x, EVAL) as never);
+    return tidy(() => {
+      const y: unknown = this.forward(x, EVAL);
+      // A model that hands its input through must not hand its owner's tensor out.
+      return (y === x && y instanceof Tensor ? y.clone() : y) as never;
+    });
   }
 
-  /** Where this module sits in the model that was last walked: `features.3`; empty for the root. */
+  /**
+   * Where this module sits in the model it belongs to: `features.3`; empty for the root. Known once the root has been
+   * asked for its parameters, for its modules or for a prediction, and to a `Sequential` from the start.
+   */
   get path(): string {
     return this.#path;
   }
@@ -133,23 +141,41 @@ export abstract class Module<In = Tensor, Out = Tensor> {
     this.dispose();
   }
 
+  /**
+   * The key of this module's own randomness in one pass: every module draws differently from the same `ctx.key`.
+   *
+   * @throws ConfigError where the context has no key
+   */
+  protected keyOf(ctx: Context): Key {
+    if (ctx.key === undefined) {
+      throw new ConfigError(
+        this.where,
+        'it draws random numbers in training, and the context has no key',
+        'pass one that differs from step to step: forward(x, { train: true, key: key(0).fold(step) })',
+      );
+    }
+    return ctx.key.child(this.#path);
+  }
+
   #collect<M extends Param | Buffer>(wanted: (member: Member) => member is M): Map<string, M> {
     return new Map(this.#walk().filter((entry): entry is [string, M] => wanted(entry[1])));
   }
 
-  /** All members below, depth first, each told its path from here. */
+  /** All members below by their names from here, depth first; each is told its path from the root. */
   #walk(): [string, Member][] {
     const entries: [string, Member][] = [];
     const seen = new Set<Member>();
+    const base = this.#path; // a part that is walked by itself stays where it is in the whole
     const visit = (path: string, member: Member) => {
       if (seen.has(member)) return; // shared weights are listed once, under their first name
       seen.add(member);
       entries.push([path, member]);
+      const fromRoot = [base, path].filter((part) => part !== '').join('.');
       if (!(member instanceof Module)) {
-        member.name = path;
+        member.name = fromRoot;
         return;
       }
-      member.#path = path;
+      member.#path = fromRoot;
       for (const [name, child] of member.members()) visit(path ? `${path}.${name}` : name, child);
     };
     visit('', this);

@@ -70,6 +70,17 @@ abstract class State {
     before.dispose();
   }
 
+  /** Runs `f` while this reads as another tensor of the same shape, which stays the caller's. */
+  during<T>(value: Tensor, f: () => T): T {
+    const before = this.#value;
+    this.#value = value;
+    try {
+      return f();
+    } finally {
+      this.#value = before;
+    }
+  }
+
   dispose(): void {
     this.#value.dispose();
   }

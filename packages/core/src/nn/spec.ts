@@ -23,7 +23,7 @@ const kinds = new Map<string, Build>();
  *   new Linear({ in: input.at(-1)!, ...config, key }));
  * ```
  */
-export function defineSpec<C extends object | undefined>(
+export function defineSpec<C extends object | undefined = undefined>(
   layer: string,
   build: (config: NonNullable<C>, input: Shape, key: Key) => Module,
 ): (...config: undefined extends C ? [config?: C] : [config: C]) => LayerSpec {
