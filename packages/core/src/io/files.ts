@@ -16,8 +16,15 @@ import {
  *
  * @example
  * ```ts
- * import { readSafetensorsFile } from '@dl/core/io';
+ * import { init, key } from '@dl/core';
+ * import { readSafetensorsFile, saveSafetensors } from '@dl/core/io';
+ * import { Linear } from '@dl/core/nn';
+ *
+ * await init();
+ * const model = new Linear({ in: 3, out: 2, key: key(0) });
+ * await saveSafetensors('model.safetensors', model.stateDict());
  * const { tensors } = await readSafetensorsFile('model.safetensors');
+ * tensors.get('weight')?.shape; // [2, 3]
  * ```
  */
 export async function readSafetensorsFile(path: string): Promise<SafetensorsFile> {
@@ -34,7 +41,12 @@ export async function readSafetensorsFile(path: string): Promise<SafetensorsFile
  *
  * @example
  * ```ts
+ * import { init, key } from '@dl/core';
  * import { saveSafetensors } from '@dl/core/io';
+ * import { Linear } from '@dl/core/nn';
+ *
+ * await init();
+ * const model = new Linear({ in: 3, out: 2, key: key(0) });
  * await saveSafetensors('model.safetensors', model.stateDict(), { epoch: '3' });
  * ```
  */

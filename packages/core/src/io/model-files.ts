@@ -14,7 +14,12 @@ import { decodeSafetensors, type EncodeOptions } from './safetensors';
  *
  * @example
  * ```ts
+ * import { init, key } from '@dl/core';
  * import { saveModel } from '@dl/core/io';
+ * import { Linear } from '@dl/core/nn';
+ *
+ * await init();
+ * const model = new Linear({ in: 3, out: 2, key: key(0) });
  * await saveModel(model, 'model.safetensors');
  * ```
  */
@@ -38,8 +43,15 @@ export async function saveModel(
  *
  * @example
  * ```ts
- * import { loadModel } from '@dl/core/io';
- * await loadModel(model, 'model.safetensors');
+ * import { init, key } from '@dl/core';
+ * import { loadModel, saveModel } from '@dl/core/io';
+ * import { Linear } from '@dl/core/nn';
+ *
+ * await init();
+ * const model = new Linear({ in: 3, out: 2, key: key(0) });
+ * await saveModel(model, 'model.safetensors');
+ * const same = new Linear({ in: 3, out: 2, key: key(1) });
+ * await loadModel(same, 'model.safetensors');
  * ```
  */
 export async function loadModel(

@@ -50,9 +50,16 @@ export interface EncodeOptions {
  *
  * @example
  * ```ts
- * import { decodeSafetensors } from '@dl/core/io';
- * const { tensors, metadata } = decodeSafetensors(await (await fetch('model.safetensors')).arrayBuffer());
- * const weight = tensors.get('encoder.weight')?.tensor();
+ * import { init, key } from '@dl/core';
+ * import { decodeSafetensors, encodeSafetensors } from '@dl/core/io';
+ * import { Linear } from '@dl/core/nn';
+ *
+ * await init();
+ * const model = new Linear({ in: 3, out: 2, key: key(0) });
+ * const bytes = encodeSafetensors(model.stateDict(), { epoch: '3' }); // or of a file: await response.arrayBuffer()
+ * const { tensors, metadata } = decodeSafetensors(bytes);
+ * metadata.get('epoch'); // '3'
+ * using weight = tensors.get('weight')?.tensor();
  * ```
  */
 export function decodeSafetensors(source: ArrayBuffer | Uint8Array): SafetensorsFile;
@@ -118,7 +125,12 @@ class Stored implements StoredTensor {
  *
  * @example
  * ```ts
+ * import { init, key } from '@dl/core';
  * import { encodeSafetensors } from '@dl/core/io';
+ * import { Linear } from '@dl/core/nn';
+ *
+ * await init();
+ * const model = new Linear({ in: 3, out: 2, key: key(0) });
  * const bytes = encodeSafetensors(model.stateDict(), { epoch: '3' });
  * ```
  */

@@ -21,9 +21,16 @@ export interface EmaOptions {
  *
  * @example
  * ```ts
- * import { ema } from '@dl/core/optim';
- * using average = ema(model.parameters(), { decay: 0.99 });
- * optimizer.step(model.parameters(), grads);
+ * import { init, key } from '@dl/core';
+ * import { Linear } from '@dl/core/nn';
+ * import { ones } from '@dl/core/ops';
+ * import { ema, sgd } from '@dl/core/optim';
+ *
+ * await init();
+ * const model = new Linear({ in: 2, out: 1, key: key(0) });
+ * const params = model.parameters();
+ * using average = ema(params, { decay: 0.99 });
+ * sgd({ lr: 0.1 }).step(params, new Map([['weight', ones([1, 2])]]));
  * average.update(); // after every step
  * average.swap(); // the model predicts with the average ...
  * average.swap(); // ... and goes on training with its own values

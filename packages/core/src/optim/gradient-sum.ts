@@ -8,10 +8,15 @@ import { requireFloat, requireShape } from './fitting';
  *
  * @example
  * ```ts
+ * import { init } from '@dl/core';
+ * import { tensor } from '@dl/core/ops';
  * import { GradientSum } from '@dl/core/optim';
+ *
+ * await init();
  * using sum = new GradientSum();
- * for (const batch of parts) sum.add(gradientsOf(batch), 1 / parts.length); // the mean over all parts
- * optimizer.step(model.parameters(), sum.gradients);
+ * sum.add(new Map([['weight', tensor([1, 2])]]), 1 / 2);
+ * sum.add(new Map([['weight', tensor([3, 4])]]), 1 / 2);
+ * sum.gradients.get('weight')?.dataSync(); // [2, 3]: what optimizer.step(params, sum.gradients) takes
  * sum.clear();
  * ```
  */
