@@ -102,7 +102,7 @@ export function useConstants(address: usize): void {
   set(81, 1.7580993408473766); // selu: scale alpha
   set(82, 0.7071067811865476); // sqrt(1 / 2)
   set(83, 0.3989422804014327); // 1 / sqrt(2 pi)
-  set(84, 0.7978845608028654); // sqrt(2 / pi)
+  set(84, 1.5957691216057308); // 2 sqrt(2 / pi)
   set(85, 0.044715);
   set(86, 0.134145); // 3 * 0.044715
   set(87, 3);

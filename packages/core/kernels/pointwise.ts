@@ -1,9 +1,10 @@
 import { constants } from './constants';
 import { loadTail, madd, storeTail } from './simd';
-import { erf4, exp4, expm14, sigmoid4, softplus4, tanh4 } from './vector-math';
+import { erf4, exp4, expm14, sigmoid4, softplus4 } from './vector-math';
 
-// Activations of single elements, four lanes at a time: each class is one function and its gradient, as `src/ops` derives it. `c` is the
-// constant table, `p` and `q` are the options. The classes are never allocated: `map` and `mapGradient` inline them.
+// Activations of single elements, four lanes at a time: each class is one function and its gradient, as `src/ops` derives
+// it. `c` is the constant table, `p` and `q` are the options. The classes are never allocated: `map` and `mapGradient`
+// inline them.
 
 // @ts-ignore: decorator
 @inline
@@ -168,15 +169,19 @@ export function geluGradient(x: usize, dy: usize, dx: usize, n: i32): void {
   mapGradient<Gelu>(x, dy, dx, n);
 }
 
+/** 2 sqrt(2 / pi) (x + 0.044715 x^3) */
+// @ts-ignore: decorator
+@inline
+function geluInner(x: v128, square: v128, c: usize): v128 {
+  return f32x4.mul(f32x4.mul(v128.load(c, 84 * 16), x), madd(v128.load(c, 85 * 16), square, v128.load(c, 26 * 16)));
+}
+
 @unmanaged
 class GeluTanh {
   // @ts-ignore: decorator
   @inline
   forward(x: v128, c: usize, p: v128, q: v128): v128 {
-    const cubic = madd(v128.load(c, 85 * 16), f32x4.mul(x, x), v128.load(c, 26 * 16));
-    const t = tanh4(f32x4.mul(f32x4.mul(v128.load(c, 84 * 16), x), cubic), c);
-    const half = f32x4.mul(x, v128.load(c, 25 * 16));
-    return madd(half, t, half);
+    return f32x4.mul(x, sigmoid4(geluInner(x, f32x4.mul(x, x), c), c));
   }
 
   // @ts-ignore: decorator
@@ -184,10 +189,14 @@ class GeluTanh {
   backward(x: v128, dy: v128, c: usize, p: v128, q: v128): v128 {
     const one = v128.load(c, 26 * 16);
     const square = f32x4.mul(x, x);
-    const t = tanh4(f32x4.mul(f32x4.mul(v128.load(c, 84 * 16), x), madd(v128.load(c, 85 * 16), square, one)), c);
-    const dInner = f32x4.mul(v128.load(c, 84 * 16), madd(v128.load(c, 86 * 16), square, one));
-    const slope = madd(f32x4.mul(x, f32x4.sub(one, f32x4.mul(t, t))), dInner, f32x4.add(one, t));
-    return f32x4.mul(f32x4.mul(dy, v128.load(c, 25 * 16)), slope);
+    const v = geluInner(x, square, c);
+    // s = sigmoid(v) and s (1 - s) = e / (1 + e)^2, neither of which cancels far from 0
+    const e = exp4(f32x4.neg(f32x4.abs(v)), c);
+    const r = f32x4.div(one, f32x4.add(one, e));
+    const er = f32x4.mul(e, r);
+    const s = v128.bitselect(er, r, f32x4.lt(v, f32x4.splat(0)));
+    const dv = f32x4.mul(v128.load(c, 84 * 16), madd(v128.load(c, 86 * 16), square, one));
+    return f32x4.mul(dy, madd(f32x4.mul(x, dv), f32x4.mul(er, r), s));
   }
 }
 

@@ -1,4 +1,5 @@
-import { add, cast, div, expandDims, mul, oneHot, relu, square, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { add, cast, div, expandDims, mul, relu, square, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { classMask } from '../ops/class-mask';
 import { classTargets } from './class-targets';
 import { defineLoss, type LossOptions, reduce } from './loss';
 
@@ -27,7 +28,7 @@ export const multiMargin = defineLoss<MultiMarginOptions>(
   (prediction, target, { reduction = 'mean', margin = 1, p = 1, classWeights }) => {
     const classes = classTargets('multiMargin', prediction, target, undefined, classWeights);
     const count = prediction.shape.at(-1)!;
-    const hot = cast(oneHot(classes.target, count), 'float32'); // [..., classes]
+    const hot = cast(classMask(classes.target, count), 'float32'); // [..., classes]
     const ofTarget = expandDims(sum(mul(hot, prediction), -1), -1); // [..., 1]
     const excess = mul(sub(1, hot), relu(add(sub(prediction, ofTarget), margin)));
     const losses = div(sum(p === 2 ? square(excess) : excess, -1), count);

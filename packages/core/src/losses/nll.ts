@@ -1,4 +1,5 @@
-import { cast, equal, mul, neg, notEqual, oneHot, sum, type Tensor, where, zerosLike } from '@tensorflow/tfjs-core';
+import { cast, mul, neg, notEqual, sum, type Tensor, where, zerosLike } from '@tensorflow/tfjs-core';
+import { classMask } from '../ops/class-mask';
 import { classTargets } from './class-targets';
 import { defineLoss, type LossOptions, reduce } from './loss';
 
@@ -26,14 +27,13 @@ export const nll = defineLoss<NllOptions>(
   (prediction, target, { reduction = 'mean', ignoreIndex = -100, classWeights }) => {
     const classes = classTargets('nll', prediction, target, ignoreIndex, classWeights);
     const counts = notEqual(classes.target, ignoreIndex);
-    const places = where(counts, classes.target, zerosLike(classes.target));
-    const hot = oneHot(places, prediction.shape.at(-1)!); // [..., classes]
+    const hit = classMask(classes.target, prediction.shape.at(-1)!); // [..., classes]
     // -Infinity beside the target costs nothing: no product with 0 is taken.
-    const ofTarget = sum(where(equal(hot, 1), prediction, zerosLike(prediction)), -1);
+    const ofTarget = sum(where(hit, prediction, zerosLike(prediction)), -1);
     const weights =
       classWeights === undefined
         ? cast(counts, 'float32')
-        : mul(cast(counts, 'float32'), sum(mul(hot, classWeights), -1));
+        : mul(cast(counts, 'float32'), sum(mul(cast(hit, 'float32'), classWeights), -1));
     const losses = where(counts, neg(mul(ofTarget, weights)), zerosLike(ofTarget));
     return reduce('nll', losses, reduction, classes.weight);
   },

@@ -1,4 +1,4 @@
-import { add, erf, exp, mul, square, sub, type Tensor, tanh } from '@tensorflow/tfjs-core';
+import { add, erf, exp, mul, neg, sigmoid, square, type Tensor } from '@tensorflow/tfjs-core';
 import { ConfigError } from '../errors';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
@@ -15,12 +15,13 @@ const exact = defineOp({
 
 const approximate = defineOp({
   name: 'geluTanh',
-  forward: ({ x }: { x: Tensor }) => mul(mul(x, 0.5), add(1, tanh(inner(x)))),
+  forward: ({ x }: { x: Tensor }) => mul(x, sigmoid(inner(x))),
   backward: ({ x, dy }) => ({
     x: () => {
-      const t = tanh(inner(x));
-      const dInner = mul(ROOT_2_OVER_PI, add(1, mul(3 * CUBIC, square(x))));
-      return mul(dy, mul(0.5, add(add(1, t), mul(mul(x, sub(1, square(t))), dInner))));
+      const v = inner(x);
+      const dv = mul(2 * ROOT_2_OVER_PI, add(1, mul(3 * CUBIC, square(x))));
+      const [s, rest] = [sigmoid(v), sigmoid(neg(v))]; // rest = 1 - s, without cancelling
+      return mul(dy, mul(s, add(1, mul(mul(x, rest), dv))));
     },
   }),
   kernel: ({ x }, _, heap) => pointwise(heap, 'geluTanh', [x]),
@@ -39,8 +40,9 @@ function normalDensity(x: Tensor): Tensor {
   return mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
 }
 
+/** v of the formula below. */
 function inner(x: Tensor): Tensor {
-  return mul(ROOT_2_OVER_PI, mul(x, add(1, mul(CUBIC, square(x)))));
+  return mul(2 * ROOT_2_OVER_PI, mul(x, add(1, mul(CUBIC, square(x)))));
 }
 
 /**
@@ -50,8 +52,9 @@ function inner(x: Tensor): Tensor {
  * With `Phi(x) = (1 + erf(x / sqrt 2)) / 2` and its derivative, the density `phi(x) = e^(-x^2 / 2) / sqrt(2 pi)`, the
  * product rule gives `dx = dy (Phi(x) + x phi(x))`.
  *
- * The approximation, as in GPT-2, is `y = x (1 + tanh u) / 2` with `u = sqrt(2 / pi) (x + 0.044715 x^3)`, so
- * `dx = dy / 2 (1 + tanh u + x (1 - tanh^2 u) sqrt(2 / pi) (1 + 3 * 0.044715 x^2))`.
+ * The approximation, as in GPT-2, is `y = x (1 + tanh u) / 2` with `u = sqrt(2 / pi) (x + 0.044715 x^3)`. Since
+ * `(1 + tanh u) / 2 = sigmoid(2u)`, it is a `silu` with the gate `s = sigmoid(v)`, `v = 2u`:
+ * `dx = dy s (1 + x (1 - s) dv/dx)` with `dv/dx = 2 sqrt(2 / pi) (1 + 3 * 0.044715 x^2)`.
  *
  * @param x any shape, float32
  * @param approximation `none` for the exact form, `tanh` for the approximation

@@ -6,7 +6,6 @@ import {
   mul,
   neg,
   notEqual,
-  oneHot,
   ones,
   sub,
   sum,
@@ -16,6 +15,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Heap } from '../backend/heap';
 import { kernels } from '../backend/kernels';
+import { classMask } from './class-mask';
 import { defineOp } from './define-op';
 import { composedLogSoftmax } from './log-softmax';
 
@@ -36,8 +36,7 @@ function targetDistribution(
 ): Tensor {
   const classes = logits.shape.at(-1)!;
   const counts = notEqual(target, ignoreIndex);
-  // Cast, since tfjs's wasm kernel writes integers whatever type it is asked for.
-  const hot = cast(oneHot(where(counts, target, zerosLike(target)), classes), 'float32'); // [..., classes]
+  const hot = cast(classMask(target, classes), 'float32'); // [..., classes]
   const smooth = add(mul(hot, 1 - smoothing), smoothing / classes);
   // One weight for the target's own part, each class's weight for the part that all share.
   const weighted =
