@@ -107,7 +107,7 @@ export function useConstants(address: usize): void {
   set(86, 0.134145); // 3 * 0.044715
   set(87, 3);
   set(88, 0.16666666666666666);
-  set(89, 20); // tanh(softplus(20)) is 1 in float32
+  set(89, 40); // above it mish(x) is x in float32
   // 90..95: losses
   set(90, -100); // the floor of ln p in bce
   set(91, 1e-12); // the floor of p (1 - p) in its gradient

@@ -233,34 +233,27 @@ export function siluGradient(x: usize, dy: usize, dx: usize, n: i32): void {
   mapGradient<Silu>(x, dy, dx, n);
 }
 
-/** n of tanh(ln(1 + e^x)) = n / (n + 2): n = e^2x + 2 e^x, held finite where the quotient is 1. */
-// @ts-ignore: decorator
-@inline
-function mishRatio(x: v128, c: usize): v128 {
-  const e = exp4(f32x4.min(x, v128.load(c, 89 * 16)), c);
-  return f32x4.mul(e, f32x4.add(e, v128.load(c, 34 * 16)));
-}
-
+// tanh(ln(1 + e^x)) = n / (n + 2) with e = e^x and n = e (e + 2); its derivative is 4 e (e + 1) / (n + 2)^2.
 @unmanaged
 class Mish {
   // @ts-ignore: decorator
   @inline
   forward(x: v128, c: usize, p: v128, q: v128): v128 {
-    const n = mishRatio(x, c);
-    return f32x4.mul(x, f32x4.div(n, f32x4.add(n, v128.load(c, 34 * 16))));
+    const two = v128.load(c, 34 * 16);
+    const e = exp4(f32x4.min(x, v128.load(c, 89 * 16)), c);
+    const n = f32x4.mul(e, f32x4.add(e, two));
+    return f32x4.mul(x, f32x4.div(n, f32x4.add(n, two)));
   }
 
   // @ts-ignore: decorator
   @inline
   backward(x: v128, dy: v128, c: usize, p: v128, q: v128): v128 {
-    const one = v128.load(c, 26 * 16);
     const two = v128.load(c, 34 * 16);
-    const n = mishRatio(x, c);
+    const e = exp4(f32x4.min(x, v128.load(c, 89 * 16)), c);
+    const n = f32x4.mul(e, f32x4.add(e, two));
     const m = f32x4.add(n, two);
-    const t = f32x4.div(n, m);
-    // 1 - t^2 = 4 (n + 1) / (n + 2)^2
-    const rest = f32x4.div(f32x4.mul(f32x4.mul(two, two), f32x4.add(n, one)), f32x4.mul(m, m));
-    return f32x4.mul(dy, madd(f32x4.mul(x, rest), sigmoid4(x, c), t));
+    const dt = f32x4.div(f32x4.mul(f32x4.mul(two, two), f32x4.add(f32x4.mul(e, e), e)), f32x4.mul(m, m));
+    return f32x4.mul(dy, madd(x, dt, f32x4.div(n, m)));
   }
 }
 

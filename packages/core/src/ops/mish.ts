@@ -1,16 +1,15 @@
-import { add, mul, sigmoid, square, sub, type Tensor, tanh } from '@tensorflow/tfjs-core';
+import { add, div, exp, minimum, mul, square, type Tensor } from '@tensorflow/tfjs-core';
 import { expectFloat } from './checks';
 import { defineOp } from './define-op';
 import { pointwise } from './pointwise';
-import { stableSoftplus } from './softplus';
 
 const op = defineOp({
   name: 'mish',
-  forward: ({ x }: { x: Tensor }) => mul(x, tanh(stableSoftplus(x))),
+  forward: ({ x }: { x: Tensor }) => mul(x, gate(x).t),
   backward: ({ x, dy }) => ({
     x: () => {
-      const t = tanh(stableSoftplus(x));
-      return mul(dy, add(t, mul(mul(x, sub(1, square(t))), sigmoid(x))));
+      const { t, dt } = gate(x);
+      return mul(dy, add(t, mul(x, dt)));
     },
   }),
   kernel: ({ x }, _, heap) => pointwise(heap, 'mish', [x]),
@@ -18,11 +17,20 @@ const op = defineOp({
   saves: ['x'],
 });
 
+/** `t = tanh(softplus(x))` and `dt/dx`, by the formulas below; above 40, where t is 1, held from overflowing. */
+function gate(x: Tensor): { t: Tensor; dt: Tensor } {
+  const e = exp(minimum(x, 40));
+  const n = mul(e, add(e, 2));
+  const m = add(n, 2);
+  return { t: div(n, m), dt: div(mul(4, mul(e, add(e, 1))), square(m)) };
+}
+
 /**
  * `y = x tanh(softplus(x))`. Misra 2019, PyTorch's `mish`.
  *
- * With `t = tanh(softplus(x))`, the chain rule gives `dt/dx = (1 - t^2) sigmoid(x)`, the product rule
- * `dx = dy (t + x (1 - t^2) sigmoid(x))`.
+ * Since `e^softplus(x) = 1 + e^x`, `t = tanh(softplus(x)) = ((1 + e^x)^2 - 1) / ((1 + e^x)^2 + 1) = n / (n + 2)` with
+ * `n = e^x (e^x + 2)`. The chain rule gives `dt/dx = (1 - t^2) sigmoid(x) = 4 e^x (e^x + 1) / (n + 2)^2`, the product rule
+ * `dx = dy (t + x dt/dx)`.
  *
  * @param x any shape, float32
  * @throws DtypeError unless the input is float32
