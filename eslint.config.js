@@ -30,8 +30,7 @@ export default tseslint.config(
   {
     // Only @dl/core touches tfjs: one engine, and a kernel host that can be replaced.
     files: ['packages/*/src/**', 'apps/*/src/**'],
-    // bench: stock tfjs is a peer; reference-backend: tfjs's cpu backend is what @dl/testing compares with
-    ignores: ['packages/core/**', 'apps/bench/**', 'packages/testing/src/reference-backend.ts'],
+    ignores: ['packages/core/**', 'apps/bench/**'],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -81,7 +81,7 @@ export class Key {
       throw new ConfigError('Key.uniform', `the range from ${min} to ${max} is empty or not finite`);
     }
     const below = Math.fround(max);
-    return Float32Array.from(this.bits(count), (word) => {
+    return draw(this.bits(count), (word) => {
       const value = Math.fround(min + (word >>> 8) * 2 ** -24 * (max - min));
       return value < below ? value : min; // rounding to float32 may reach the excluded end
     });
@@ -94,7 +94,7 @@ export class Key {
    * @param options `mean` 0 and `std` 1 by default
    */
   normal(count: Count, { mean = 0, std = 1 }: { mean?: number; std?: number } = {}): Float32Array {
-    return Float32Array.from(this.bits(count), (word) => mean + std * normalQuantile(probability(word)));
+    return draw(this.bits(count), (word) => mean + std * normalQuantile(probability(word)));
   }
 
   /**
@@ -113,7 +113,7 @@ export class Key {
     if (!(low < high)) {
       throw new ConfigError('Key.truncatedNormal', `no normal number lies between ${min} and ${max} deviations`);
     }
-    return Float32Array.from(this.bits(count), (word) => {
+    return draw(this.bits(count), (word) => {
       const z = normalQuantile(low + probability(word) * (high - low));
       return mean + std * Math.min(max, Math.max(min, z));
     });
@@ -121,7 +121,8 @@ export class Key {
 
   /** The numbers from 0 to n - 1 in random order; every order is equally likely (Fisher-Yates). */
   permutation(n: number): Uint32Array {
-    const order = Uint32Array.from({ length: whole('Key.permutation', n, 2 ** 32) }, (_, i) => i);
+    const order = new Uint32Array(whole('Key.permutation', n, 2 ** 32));
+    for (let i = 0; i < n; i++) order[i] = i;
     const next = this.#words(n);
     for (let i = n - 1; i > 0; i--) {
       const j = below(i + 1, next);
@@ -229,6 +230,13 @@ export function keyFromJSON(json: unknown): Key {
     throw new FormatError('a key is saved as two whole numbers from 0 to 2^32 - 1, which this is not');
   }
   return new Key(json[0]!, json[1]!);
+}
+
+/** A number for each word; a loop, since `Float32Array.from` goes through an iterator. */
+function draw(words: Uint32Array, f: (word: number) => number): Float32Array {
+  const numbers = new Float32Array(words.length);
+  for (let i = 0; i < words.length; i++) numbers[i] = f(words[i]!);
+  return numbers;
 }
 
 /** A whole number below `n`, without bias: words past the last multiple of n are passed over. */

@@ -1,0 +1,5 @@
+import type { Chapter } from '../chapter';
+import { core } from './core';
+
+/** The chapters, in the order of the tour. */
+export const chapters: readonly Chapter[] = [core];
