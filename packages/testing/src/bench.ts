@@ -62,7 +62,7 @@ export class Bench<Out> {
     const weighted = Object.entries(this.outputs(mode, values))
       .filter(([, output]) => output.dtype === 'float32')
       .map(([name, output]) => sum(mul(output, normal(keyOf(3).child(name), output.shape))));
-    return weighted.reduce((a, b) => add(a, b)) as Tensor;
+    return weighted.reduce((a, b) => add<Tensor>(a, b));
   }
 
   /** Outputs and gradients as plain values. */

@@ -10,7 +10,7 @@ import { defineSpec } from './spec';
 export class Flatten extends Module {
   forward(x: Tensor): Tensor {
     checkRank(this, x.shape, 'batch', 2);
-    return reshape(x, [x.shape[0]!, ...this.outputShape(x.shape.slice(1))]);
+    return reshape(x, [x.shape[0], ...this.outputShape(x.shape.slice(1))]);
   }
 
   outputShape(input: Shape): Shape {

@@ -9,7 +9,7 @@ export interface Functional<In, Out> {
   /** The parameters by name; they stay the model's. */
   params: Map<string, Tensor>;
   /** The model's output with these tensors in the place of its parameters; those not given keep their values. */
-  apply(params: ReadonlyMap<string, Tensor>, x: In, ctx?: Context): Out;
+  apply: (params: ReadonlyMap<string, Tensor>, x: In, ctx?: Context) => Out;
 }
 
 /**

@@ -29,7 +29,7 @@ export class Reshape extends Module {
 
   forward(x: Tensor): Tensor {
     checkRank(this, x.shape, 'batch', 1);
-    return reshapeTensor(x, [x.shape[0]!, ...this.outputShape(x.shape.slice(1))]);
+    return reshapeTensor(x, [x.shape[0], ...this.outputShape(x.shape.slice(1))]);
   }
 
   outputShape(input: Shape): Shape {

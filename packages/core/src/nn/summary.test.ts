@@ -24,7 +24,7 @@ test('a stack prints as a table', () => {
   ]);
   model.parameters().get('1.weight')!.trainable = false;
   const before = memory().numTensors;
-  expect(`\n${summary(model, { input: [28, 28, 1] })}\n`).toMatchInlineSnapshot(`
+  expect(`\n${summary(model, { input: [28, 28, 1] }).toString()}\n`).toMatchInlineSnapshot(`
     "
     layer     type        output  parameters     memory  activations
     ----------------------------------------------------------------

@@ -141,9 +141,9 @@ function isShape(input: unknown): input is Shape {
 }
 
 function tensorsOf(result: unknown): Record<string, Output> {
-  const named = result instanceof Tensor ? { '': result } : Object(result);
+  const named = result instanceof Tensor ? { '': result } : (result as object | undefined);
   return Object.fromEntries(
-    Object.entries(named as object).flatMap(([name, value]: [string, unknown]) =>
+    Object.entries(named ?? {}).flatMap(([name, value]: [string, unknown]) =>
       value instanceof Tensor ? [[name, { shape: value.shape.slice(1), size: value.size, dtype: value.dtype }]] : [],
     ),
   );

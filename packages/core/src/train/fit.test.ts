@@ -92,7 +92,7 @@ test('a metric is of the training data in `metrics`, of the validation data in `
       examples = 0;
     },
     update: (prediction: Tensor) => {
-      examples += prediction.shape[0]!;
+      examples += prediction.shape[0];
     },
     result: () => examples,
   };

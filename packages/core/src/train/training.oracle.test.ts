@@ -36,9 +36,9 @@ const losses: Record<string, (t: Tensors) => Tensor> = {
     const image = transpose(t.x!, [0, 2, 3, 1]); // [batch, height, width, channels]
     const first = maxPool(relu(conv(image, t.w1!, t.b1!)) as Tensor4D, 2, 2, 'valid');
     const second = tanh(conv(first, t.w2!, t.b2!));
-    const flat = reshape(transpose(second, [0, 3, 1, 2]), [t.x!.shape[0]!, -1]); // channels first, as in the golden weights
+    const flat = reshape(transpose(second, [0, 3, 1, 2]), [t.x!.shape[0], -1]); // channels first, as in the golden weights
     const logits = linear(relu(linear(flat, t.w3!, t.b3)), t.w4!, t.b4);
-    const target = oneHot(t.target!, t.w4!.shape[0]!);
+    const target = oneHot(t.target!, t.w4!.shape[0]);
     return mul(mean(sum(mul(target, logSoftmax(logits)), -1)), -1);
   },
   LSTM: (t) =>
@@ -103,8 +103,7 @@ interface TrainingParams {
   momentum?: number;
 }
 
-function optimizerOf({ optimizer, steps: _steps, ...rest }: TrainingParams): Optimizer {
-  const { lr, momentum } = rest;
+function optimizerOf({ optimizer, lr, momentum }: TrainingParams): Optimizer {
   if (optimizer === 'Adam') return adam({ lr });
   if (optimizer === 'SGD') return sgd({ lr, ...(momentum !== undefined && { momentum }) });
   throw new Error(`the golden file trains with ${optimizer}, which this test does not know`);

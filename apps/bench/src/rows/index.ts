@@ -1,0 +1,19 @@
+import type { Row } from '../row';
+import { autoencoderRows } from './autoencoder';
+import { denseRows } from './dense';
+import { elementwiseRows } from './elementwise';
+import { matmulRows } from './matmul';
+import { movementRows } from './movement';
+import { optimizerRows } from './optimizers';
+import { reductionRows } from './reductions';
+
+/** Every row, in the order of the table; a package adds its own by a file here. */
+export const rows: readonly Row[] = [
+  ...matmulRows,
+  ...denseRows,
+  ...reductionRows,
+  ...movementRows,
+  ...elementwiseRows,
+  ...optimizerRows,
+  ...autoencoderRows,
+];
