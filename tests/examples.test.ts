@@ -80,9 +80,8 @@ function compare(actual: unknown, expected: unknown): void {
   else expect(actual).toEqual(expected);
 }
 
-for (const file of globSync('packages/*/src/**/*.ts', { cwd: root }).filter(
-  (name) => !/\.(test|test-d|generated)\.ts$/.test(name),
-)) {
+const files = globSync(['README.md', 'packages/*/README.md', 'packages/*/src/**/*.ts'], { cwd: root });
+for (const file of files.filter((name) => !/\.(test|test-d|generated)\.ts$/.test(name))) {
   const examples = examplesOf(file);
   if (examples.length === 0) continue;
   describe(file, () => {
