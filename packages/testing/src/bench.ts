@@ -1,6 +1,6 @@
 import { type Context, EVAL, type Key, key as keyOf, type Module, type Shape } from '@dl/core';
 import { functional } from '@dl/core/nn';
-import { add, grads, mul, sum, type Tensor, tensor, tidy } from '@dl/core/ops';
+import { addN, grads, mul, sum, type Tensor, tensor, tidy } from '@dl/core/ops';
 import type { Values } from './matchers';
 import { tensorsOf } from './outputs';
 
@@ -17,7 +17,7 @@ export interface BenchConfig<Out> {
   context?: Pick<Context, 'lengths' | 'mask'>;
 }
 
-/** A layer with an input, to be run and differentiated: its loss is the sum of its outputs, each times a fixed random number. */
+/** A layer with an input, to be run and differentiated. */
 export class Bench<Out> {
   readonly layer: Module<Tensor, Out>;
   readonly x: Tensor;
@@ -37,42 +37,34 @@ export class Bench<Out> {
     }
   }
 
-  /** The names of what can be differentiated by: the parameters, and `input` where it holds fractions. */
-  get names(): string[] {
-    return [...this.layer.parameters().keys(), ...(this.x.dtype === 'float32' ? ['input'] : [])];
+  /** What the outputs can be differentiated by: the parameters by name, and `input` where it holds fractions. */
+  get variables(): Record<string, Tensor> {
+    const params = [...this.layer.parameters()].map(([name, param]) => [name, param.value] as const);
+    return { ...Object.fromEntries(params), ...(this.x.dtype === 'float32' && { input: this.x }) };
   }
 
-  /** The tensors that belong to the names. */
-  get values(): Tensor[] {
-    const inputs = this.x.dtype === 'float32' ? [this.x] : [];
-    return [...[...this.layer.parameters().values()].map((param) => param.value), ...inputs];
+  /** The outputs for other values of the variables. */
+  outputs(mode: Mode, variables: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
+    const { input = this.x, ...params } = variables;
+    return tensorsOf(functional(this.layer).apply(new Map(Object.entries(params)), input, this[mode]));
   }
 
-  /** The outputs for other values of what the names name. */
-  outputs(mode: Mode, values: readonly Tensor[]): Record<string, Tensor> {
-    const { params, apply } = functional(this.layer);
-    const names = [...params.keys()];
-    const x = values[names.length] ?? this.x;
-    const given = new Map(names.map((name, i) => [name, values[i]!]));
-    return tensorsOf(apply(given, x, this[mode]));
-  }
-
-  /** The loss for other values of what the names name. */
-  loss(mode: Mode, values: readonly Tensor[]): Tensor {
-    const weighted = Object.entries(this.outputs(mode, values))
-      .filter(([, output]) => output.dtype === 'float32')
-      .map(([name, output]) => sum(mul(output, normal(keyOf(3).child(name), output.shape))));
-    return weighted.reduce((a, b) => add<Tensor>(a, b));
-  }
-
-  /** Outputs and gradients as plain values. */
+  /** Outputs, and gradients of their sum, each weighed with a fixed random number, as plain values. */
   run(mode: Mode): Record<string, Values> {
     return tidy(() => {
-      const values = this.values;
-      const results = Object.entries(this.outputs(mode, values));
-      if (values.length > 0) {
-        const gradients = grads((...given: Tensor[]) => this.loss(mode, given))(values);
-        for (const [i, name] of this.names.entries()) results.push([`gradient of ${name}`, gradients[i]!]);
+      const variables = this.variables;
+      const names = Object.keys(variables);
+      const results = Object.entries(this.outputs(mode, variables));
+      if (names.length > 0) {
+        const loss = (...values: Tensor[]) => {
+          const outputs = this.outputs(mode, Object.fromEntries(names.map((name, i) => [name, values[i]!])));
+          const weighed = Object.entries(outputs)
+            .filter(([, output]) => output.dtype === 'float32')
+            .map(([name, output]) => sum(mul(output, normal(keyOf(3).child(name), output.shape))));
+          return addN(weighed);
+        };
+        const gradients = grads(loss)(Object.values(variables));
+        for (const [i, name] of names.entries()) results.push([`gradient of ${name}`, gradients[i]!]);
       }
       return Object.fromEntries(results.map(([name, value]) => [name, { shape: value.shape, data: value.dataSync() }]));
     });

@@ -15,7 +15,7 @@ export function expectNoLeaks<T>(f: () => T): T {
   if (after.numTensors !== before.numTensors || after.numBytes !== before.numBytes) {
     const lines = tracker.held().map(({ place, count }) => `  ${count} x ${place}`);
     expect.fail(
-      `${after.numTensors - before.numTensors} tensors, ${after.numBytes - before.numBytes} bytes more than before:\n${lines.join('\n')}`,
+      `left behind: ${after.numTensors - before.numTensors} tensor(s), ${after.numBytes - before.numBytes} bytes, made at\n${lines.join('\n')}`,
     );
   }
   return result;

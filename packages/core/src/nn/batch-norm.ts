@@ -1,6 +1,7 @@
 import { add, mul, ones, scalar, type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
+import { ShapeError } from '../errors';
 import * as ops from '../ops';
-import { checkFloat, checkLastAxis, checkNumber, checkSize } from './checks';
+import { checkFloat, checkLastAxis, checkNumber, checkSize, shownInput } from './checks';
 import { type Context, EVAL } from './context';
 import { Module, type Shape } from './module';
 import { Buffer, Param } from './param';
@@ -69,8 +70,17 @@ export class BatchNorm extends Module {
         variance: this.running_var.value,
       });
     }
+    const count = x.size / this.channels;
+    if (count < 2) {
+      throw new ShapeError(
+        this.where,
+        'a channel needs two elements or more in training, to have a variance',
+        [shownInput(x.shape, 'batch')],
+        'give a larger batch',
+      );
+    }
     const { y, mean, variance } = ops.batchNorm(x, affine);
-    this.#track(mean, variance, x.size / this.channels);
+    this.#track(mean, variance, count);
     return y;
   }
 

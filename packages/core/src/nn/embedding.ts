@@ -50,12 +50,19 @@ export class Embedding extends Module {
   /**
    * @param x indices, int32
    * @throws DtypeError unless the input is int32
+   * @throws ConfigError for an index that is not from 0 to `num - 1`
    */
   forward(x: Tensor): Tensor {
     if (x.dtype !== 'int32') {
       throw new DtypeError(`${this.where}: the input holds ${x.dtype}, indices are int32: cast(x, 'int32')`);
     }
-    return ops.embedding(x, this.weight.value, { paddingIdx: this.paddingIdx });
+    try {
+      return ops.embedding(x, this.weight.value, { paddingIdx: this.paddingIdx });
+    } catch (error) {
+      throw error instanceof ConfigError
+        ? new ConfigError(this.where, error.problem, `the layer has num: ${this.num} rows`)
+        : error;
+    }
   }
 
   outputShape(input: Shape): Shape {

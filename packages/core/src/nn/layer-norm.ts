@@ -1,8 +1,8 @@
 import { ones, type Tensor, zeros } from '@tensorflow/tfjs-core';
-import { ShapeError } from '../errors';
 import * as ops from '../ops';
-import { checkFloat, checkNumber, checkRank, checkShape, shownInput } from './checks';
+import { checkFloat, checkNumber } from './checks';
 import { Module, type Shape } from './module';
+import { checkNormalized, normalizedSizes } from './normalized-shape';
 import { Param } from './param';
 import { defineSpec } from './spec';
 
@@ -32,7 +32,7 @@ export class LayerNorm extends Module {
   /** @throws ConfigError for sizes that are no positive integers, and for a negative eps */
   constructor({ normalizedShape, eps = 1e-5, affine = true, bias = true }: LayerNormConfig) {
     super();
-    this.normalizedShape = sizesOf(this, normalizedShape);
+    this.normalizedShape = normalizedSizes(this, normalizedShape);
     checkNumber(this, 'eps', eps, { min: 0 });
     this.eps = eps;
     this.weight = affine ? new Param(ones([...this.normalizedShape])) : undefined;
@@ -42,7 +42,7 @@ export class LayerNorm extends Module {
   /** @throws ShapeError unless the last axes have the normalised shape */
   forward(x: Tensor): Tensor {
     checkFloat(this, x);
-    checkLastAxes(this, x.shape, 'batch', this.normalizedShape);
+    checkNormalized(this, x.shape, 'batch', this.normalizedShape);
     return ops.layerNorm(x, {
       weight: this.weight?.value,
       bias: this.bias?.value,
@@ -52,68 +52,9 @@ export class LayerNorm extends Module {
   }
 
   outputShape(input: Shape): Shape {
-    checkLastAxes(this, input, 'example', this.normalizedShape);
+    checkNormalized(this, input, 'example', this.normalizedShape);
     return input;
   }
-}
-
-/** Options of `RMSNorm`. */
-export interface RMSNormConfig {
-  /** Sizes of the last axes, which are normalised together. */
-  normalizedShape: number | Shape;
-  /** Added to the mean square. @default 2^-23, the float32 epsilon */
-  eps?: number;
-  /** Whether each element is scaled by a learnt number. @default true */
-  affine?: boolean;
-}
-
-/**
- * Divides the elements of each example by their root mean square, then scales them:
- * `y = x / sqrt(mean(x^2) + eps) * weight`. Zhang and Sennrich 2019, PyTorch's `nn.RMSNorm`.
- */
-export class RMSNorm extends Module {
-  readonly normalizedShape: Shape;
-  readonly eps: number;
-  readonly weight: Param | undefined;
-
-  /** @throws ConfigError for sizes that are no positive integers, and for a negative eps */
-  constructor({ normalizedShape, eps = 2 ** -23, affine = true }: RMSNormConfig) {
-    super();
-    this.normalizedShape = sizesOf(this, normalizedShape);
-    checkNumber(this, 'eps', eps, { min: 0 });
-    this.eps = eps;
-    this.weight = affine ? new Param(ones([...this.normalizedShape])) : undefined;
-  }
-
-  /** @throws ShapeError unless the last axes have the normalised shape */
-  forward(x: Tensor): Tensor {
-    checkFloat(this, x);
-    checkLastAxes(this, x.shape, 'batch', this.normalizedShape);
-    return ops.rmsNorm(x, { weight: this.weight?.value, axes: this.normalizedShape.length, eps: this.eps });
-  }
-
-  outputShape(input: Shape): Shape {
-    checkLastAxes(this, input, 'example', this.normalizedShape);
-    return input;
-  }
-}
-
-function sizesOf(layer: Module, normalizedShape: number | Shape): Shape {
-  const sizes = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
-  checkShape(layer, 'normalizedShape', sizes);
-  return sizes;
-}
-
-function checkLastAxes(layer: Module, shape: Shape, kind: 'batch' | 'example', sizes: Shape): void {
-  checkRank(layer, shape, kind, sizes.length + 1);
-  const last = shape.slice(shape.length - sizes.length);
-  if (last.every((size, i) => size === sizes[i])) return;
-  throw new ShapeError(
-    layer.where,
-    `the last axes of the input are [${last}], the layer normalises [${sizes}]`,
-    [shownInput(shape, kind), { label: 'normalizedShape', shape: sizes }],
-    `set normalizedShape: [${last}]`,
-  );
 }
 
 /** Spec of a `LayerNorm` over the last axis, or over the last `axes` axes. */
@@ -123,11 +64,4 @@ export const layerNorm = defineSpec(
     { axes = 1, ...config }: { axes?: number; eps?: number; affine?: boolean; bias?: boolean } | undefined = {},
     input,
   ) => new LayerNorm({ ...config, normalizedShape: input.slice(-axes) }),
-);
-
-/** Spec of an `RMSNorm` over the last axis, or over the last `axes` axes. */
-export const rmsNorm = defineSpec(
-  'rmsNorm',
-  ({ axes = 1, ...config }: { axes?: number; eps?: number; affine?: boolean } | undefined = {}, input) =>
-    new RMSNorm({ ...config, normalizedShape: input.slice(-axes) }),
 );

@@ -52,7 +52,7 @@ export interface Summary {
  *
  * @example
  * ```ts
- * console.log(`${summary(model, { input: [28, 28, 1] })}`);
+ * console.log(summary(model, { input: [28, 28, 1] }).toString());
  * ```
  */
 export function summary<In, Out>(model: Module<In, Out>, options: SummaryOptions<In>): Summary {
@@ -141,11 +141,10 @@ function isShape(input: unknown): input is Shape {
 }
 
 function tensorsOf(result: unknown): Record<string, Output> {
-  const named = result instanceof Tensor ? { '': result } : (result as object | undefined);
+  const named: object = result instanceof Tensor ? { '': result } : typeof result === 'object' ? (result ?? {}) : {};
+  const entries = Object.entries(named).filter((entry): entry is [string, Tensor] => entry[1] instanceof Tensor);
   return Object.fromEntries(
-    Object.entries(named ?? {}).flatMap(([name, value]: [string, unknown]) =>
-      value instanceof Tensor ? [[name, { shape: value.shape.slice(1), size: value.size, dtype: value.dtype }]] : [],
-    ),
+    entries.map(([name, { shape, size, dtype }]) => [name, { shape: shape.slice(1), size, dtype }]),
   );
 }
 
