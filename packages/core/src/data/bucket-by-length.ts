@@ -34,6 +34,10 @@ export interface BucketOptions<T, B> {
  *
  * @example
  * ```ts
+ * import { key } from '@dl/core';
+ * import { bucketByLength, Dataset } from '@dl/core/data';
+ *
+ * const sentences = Dataset.from(Array.from({ length: 1000 }, (_, i) => ({ words: new Int32Array(1 + (i % 40)) })));
  * const batches = bucketByLength(sentences.shuffle(key(0)), { size: 64, length: ({ words }) => words.length });
  * // { words: [64, longest of the batch], lengths: { words: [64] } }
  * ```

@@ -35,7 +35,13 @@ type Tree = Stacked | string[] | { [field: string]: Tree };
  *
  * @example
  * ```ts
- * collate([{ x: [1, 2], y: 0 }, { x: [3, 4], y: 1 }], { y: 'int32' }); // { x: [2, 2] float32, y: [2] int32 }
+ * import { init } from '@dl/core';
+ * import { collate } from '@dl/core/data';
+ *
+ * await init();
+ * const batch = collate([{ x: [1, 2], y: 0 }, { x: [3, 4], y: 1 }], { y: 'int32' });
+ * batch.x.shape; // [2, 2]
+ * batch.y.dtype; // 'int32'
  * ```
  */
 export function collate<T>(examples: readonly T[], dtypes?: Dtypes): Collated<T> {

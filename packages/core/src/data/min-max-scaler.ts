@@ -100,6 +100,7 @@ export class MinMaxScaler extends Scaler {
  *
  * @example
  * ```ts
+ * import { minMaxScaler } from '@dl/core/data';
  * minMaxScaler([10, 20, 30]).transform([15, 40]); // [0.25, 1.5]
  * ```
  */

@@ -41,9 +41,16 @@ export type Padded<T> = T extends Sequence
  *
  * @example
  * ```ts
+ * import { init } from '@dl/core';
+ * import { Dataset, disposeBatch, padCollate } from '@dl/core/data';
+ *
+ * await init();
  * const data = Dataset.from([{ words: Int32Array.of(5, 2), y: 0 }, { words: Int32Array.of(7, 1, 4), y: 1 }]);
- * const batches = data.batch(2, { collate: padCollate({ dtypes: { y: 'int32' } }) });
- * // { words: [[5, 2, 0], [7, 1, 4]], y: [0, 1], lengths: { words: [2, 3] } }
+ * for await (const batch of data.batch(2, { collate: padCollate({ dtypes: { y: 'int32' } }) })) {
+ *   batch.words.dataSync(); // [5, 2, 0, 7, 1, 4]
+ *   batch.lengths.words.dataSync(); // [2, 3]
+ *   disposeBatch(batch);
+ * }
  * ```
  */
 export function padCollate(options: PadOptions = {}): <T>(examples: readonly T[]) => Padded<T> {

@@ -59,9 +59,12 @@ export class StandardScaler extends Scaler {
  *
  * @example
  * ```ts
- * const scaler = standardScaler(series.subarray(0, 800)); // on the past only
- * const scaled = scaler.transform(series);
- * scaler.inverse(forecast); // in the units of the series
+ * import { standardScaler } from '@dl/core/data';
+ *
+ * const series = Float32Array.of(20, 22, 24, 26, 30);
+ * const scaler = standardScaler(series.subarray(0, 3)); // on the past only
+ * const scaled = scaler.transform(series); // what the model sees
+ * scaler.inverse([0]); // [22]
  * ```
  */
 export function standardScaler(data?: OneFeature | ManyFeatures): StandardScaler {

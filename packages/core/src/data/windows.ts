@@ -44,9 +44,13 @@ export interface ForecastOptions extends WindowOptions {
  *
  * @example
  * ```ts
- * const data = windows(temperatures, { length: 48, horizon: 12 });
- * const [train, test] = data.split([0.8, 0.2]);
- * train.shuffle(key(0)).batch(64); // x [64, 48, 1], y [64, 12, 1]
+ * import { init, key } from '@dl/core';
+ * import { windows } from '@dl/core/data';
+ *
+ * await init();
+ * const series = Float32Array.from({ length: 1000 }, (_, t) => Math.sin(t / 10));
+ * const [train, test] = windows(series, { length: 48, horizon: 12 }).split([0.8, 0.2]);
+ * const batches = train.shuffle(key(0)).batch(64); // x [64, 48, 1], y [64, 12, 1]
  * ```
  */
 export function windows(series: Series, options: ForecastOptions): IndexedDataset<{ x: NdArray; y: NdArray }>;

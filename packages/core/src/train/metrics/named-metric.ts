@@ -13,7 +13,12 @@ export interface NamedMetric extends Metric {
  *
  * @example
  * ```ts
- * measure(f1({ average: 'macro' }), logits, labels); // 0.82
+ * import { accuracy, init, measure } from '@dl/core';
+ * import { tensor } from '@dl/core/ops';
+ *
+ * await init();
+ * const logits = tensor([[2, 0], [0, 1], [3, 1], [1, 0]]);
+ * measure(accuracy(), logits, tensor([0, 1, 0, 1], [4], 'int32')); // 0.75
  * ```
  */
 export function measure(metric: Metric, prediction: Tensor, target: Tensor): number {

@@ -26,6 +26,12 @@ export function averagePrecision(): NamedMetric {
  *
  * @param scores higher for more positive
  * @param labels 1 (or true) for positive, 0 (or false) for negative
+ *
+ * @example
+ * ```ts
+ * import { rocAucScore } from '@dl/core';
+ * rocAucScore([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]); // 0.75
+ * ```
  */
 export function rocAucScore(scores: ArrayLike<number>, labels: ArrayLike<number | boolean>): number {
   let [above, positives, negatives] = [0, 0, 0];
