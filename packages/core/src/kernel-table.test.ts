@@ -21,8 +21,13 @@ Each has a forward and a backward rule. With a SIMD kernel it runs as one call o
 other backend, it runs as operations of tfjs. The composed form is what the kernel is tested against.
 
 ${table(
-  ['op', 'forward on wasm', 'gradient', 'error'],
-  ops.map(({ name, kernel, error }) => [name, kernel ? 'SIMD kernel' : 'composed', 'yes', error ?? '']),
+  ['op', 'forward on wasm', 'gradient on wasm', 'error'],
+  ops.map(({ name, kernel, backwardKernel, error }) => [
+    name,
+    kernel ? 'SIMD kernel' : 'composed',
+    backwardKernel ? 'SIMD kernel' : 'composed',
+    error ?? '',
+  ]),
 )}
 
 ## Kernels of tfjs that are replaced

@@ -10,6 +10,7 @@ const op = defineOp({
   kernel: ({ x }, { alpha }, heap) => pointwise(heap, 'elu', [x], alpha),
   backwardKernel: ({ x, dy }, { alpha }, heap) => ({ x: () => pointwise(heap, 'eluGradient', [x, dy], alpha) }),
   saves: ['x'],
+  error: '2e-7 relative',
 });
 
 /**

@@ -11,6 +11,7 @@ const exact = defineOp({
   kernel: ({ x }, _, heap) => pointwise(heap, 'gelu', [x]),
   backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'geluGradient', [x, dy]) }),
   saves: ['x'],
+  error: '1e-6',
 });
 
 const approximate = defineOp({
@@ -27,6 +28,7 @@ const approximate = defineOp({
   kernel: ({ x }, _, heap) => pointwise(heap, 'geluTanh', [x]),
   backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'geluTanhGradient', [x, dy]) }),
   saves: ['x'],
+  error: '3e-7',
 });
 
 const ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);

@@ -12,6 +12,7 @@ const op = defineOp({
   kernel: ({ x }, _, heap) => pointwise(heap, 'hardswish', [x]),
   backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'hardswishGradient', [x, dy]) }),
   saves: ['x'],
+  error: '2e-7 relative',
 });
 
 /**

@@ -15,6 +15,7 @@ const op = defineOp({
     x: () => pointwise(heap, 'hardtanhGradient', [x, dy], low, high),
   }),
   saves: ['x'],
+  error: 'exact',
 });
 
 /**

@@ -10,6 +10,7 @@ const op = defineOp({
   kernel: ({ x }, { slope }, heap) => pointwise(heap, 'leakyRelu', [x], slope),
   backwardKernel: ({ x, dy }, { slope }, heap) => ({ x: () => pointwise(heap, 'leakyReluGradient', [x, dy], slope) }),
   saves: ['x'],
+  error: 'exact',
 });
 
 /**

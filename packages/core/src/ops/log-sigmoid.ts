@@ -11,6 +11,7 @@ const op = defineOp({
   kernel: ({ x }, _, heap) => pointwise(heap, 'logSigmoid', [x]),
   backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'logSigmoidGradient', [x, dy]) }),
   saves: ['x'],
+  error: '4e-7 relative',
 });
 
 /**

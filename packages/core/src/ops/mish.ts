@@ -15,6 +15,7 @@ const op = defineOp({
   kernel: ({ x }, _, heap) => pointwise(heap, 'mish', [x]),
   backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'mishGradient', [x, dy]) }),
   saves: ['x'],
+  error: '5e-7 relative',
 });
 
 /** `t = tanh(softplus(x))` and `dt/dx`, by the formulas below; above 40, where t is 1, held from overflowing. */

@@ -13,6 +13,7 @@ const op = defineOp({
   kernel: ({ x }, _, heap) => pointwise(heap, 'selu', [x]),
   backwardKernel: ({ y, dy }, _, heap) => ({ x: () => pointwise(heap, 'seluGradient', [y, dy]) }),
   saves: ['y'],
+  error: '2e-7 relative',
 });
 
 /**

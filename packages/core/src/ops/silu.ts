@@ -15,6 +15,7 @@ const op = defineOp({
   kernel: ({ x }, _, heap) => pointwise(heap, 'silu', [x]),
   backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'siluGradient', [x, dy]) }),
   saves: ['x'],
+  error: '4e-7 relative',
 });
 
 /**

@@ -11,6 +11,7 @@ const op = defineOp({
   kernel: ({ x }, { beta }, heap) => pointwise(heap, 'softplusOf', [x], beta),
   backwardKernel: ({ x, dy }, { beta }, heap) => ({ x: () => pointwise(heap, 'softplusOfGradient', [x, dy], beta) }),
   saves: ['x'],
+  error: '4e-7 relative',
 });
 
 /** `ln(1 + e^x)` as `max(x, 0) + ln(1 + e^-|x|)`, out of tfjs operations: no overflow, and precise on both sides. */

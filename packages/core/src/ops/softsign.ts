@@ -10,6 +10,7 @@ const op = defineOp({
   kernel: ({ x }, _, heap) => pointwise(heap, 'softsign', [x]),
   backwardKernel: ({ x, dy }, _, heap) => ({ x: () => pointwise(heap, 'softsignGradient', [x, dy]) }),
   saves: ['x'],
+  error: '2e-7 relative',
 });
 
 /**

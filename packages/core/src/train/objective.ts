@@ -15,7 +15,7 @@ export type LossOf<Out> = (prediction: Out, target: Tensor) => Tensor;
  * const loss = {
  *   compute: (model: Vae, { x }: { x: Tensor }, ctx: Context) => {
  *     const { output, mean, logVar } = model.forward(x, ctx);
- *     return add(mse(output, x), klNormal(mean, logVar));
+ *     return add(mse(output, x), gaussianKl(mean, logVar));
  *   },
  * };
  * ```
