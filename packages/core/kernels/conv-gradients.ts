@@ -10,8 +10,9 @@ export function convolutionScratch(geometry: usize): usize {
   const g = changetype<Geometry>(geometry);
   const size = patchSize(g);
   const rows = chunk(g);
-  const products = max(gemmScratch(size, g.outChannels, rows), gemmScratch(rows, size, g.outChannels));
-  const whole = max(gemmScratch(size, g.outChannels, positions(g)), gemmScratch(positions(g), size, g.outChannels));
+  const out = g.outChannels / g.groups;
+  const products = max(gemmScratch(size, out, rows), gemmScratch(rows, size, out));
+  const whole = max(gemmScratch(size, out, positions(g)), gemmScratch(positions(g), size, out));
   return isPointwise(g) ? whole : products + ((<usize>rows * <usize>size) << 2);
 }
 
@@ -20,18 +21,23 @@ export function convolutionFilterGradient(geometry: usize, x: usize, dy: usize, 
   const g = changetype<Geometry>(geometry);
   const size = patchSize(g);
   const total = positions(g);
-  const out = g.outChannels;
-  if (isPointwise(g) || total == 0) {
-    gemm(1, 0, size, out, total, x, size, dy, out, dw, out, 0, 0, 0, 0, scratch);
-    return;
-  }
+  const all = g.outChannels;
+  const out = all / g.groups;
   const rows = chunk(g);
   const work = scratch + ((<usize>rows * <usize>size) << 2);
-  for (let first = 0; first < total; first += rows) {
-    const count = min(rows, total - first);
-    gatherPatches(g, x, first, count, scratch);
-    const from = dy + ((<usize>first * <usize>out) << 2);
-    gemm(1, 0, size, out, count, scratch, size, from, out, dw, out, first > 0 ? 1 : 0, 0, 0, 0, work);
+  for (let group = 0; group < g.groups; group++) {
+    if (isPointwise(g) || total == 0) {
+      gemm(1, 0, size, out, total, x + (<usize>(group * size) << 2), g.inChannels, dy, all, dw, all, 0, 0, 0, 0, scratch);
+    } else {
+      for (let first = 0; first < total; first += rows) {
+        const count = min(rows, total - first);
+        gatherPatches(g, group, x, first, count, scratch);
+        const from = dy + ((<usize>first * <usize>all) << 2);
+        gemm(1, 0, size, out, count, scratch, size, from, all, dw, all, first > 0 ? 1 : 0, 0, 0, 0, work);
+      }
+    }
+    dy += <usize>out << 2;
+    dw += <usize>out << 2;
   }
 }
 
@@ -40,37 +46,46 @@ export function convolutionInputGradient(geometry: usize, dy: usize, w: usize, d
   const g = changetype<Geometry>(geometry);
   const size = patchSize(g);
   const total = positions(g);
-  const out = g.outChannels;
-  if (isPointwise(g)) {
-    gemm(0, 1, total, size, out, dy, out, w, out, dx, size, 0, 0, 0, 0, scratch);
-    return;
-  }
-  memory.fill(dx, 0, (<usize>g.batch * <usize>g.inDepth * <usize>g.inHeight * <usize>g.inWidth * <usize>g.inChannels) << 2);
+  const all = g.outChannels;
+  const out = all / g.groups;
   const rows = chunk(g);
   const work = scratch + ((<usize>rows * <usize>size) << 2);
-  for (let first = 0; first < total; first += rows) {
-    const count = min(rows, total - first);
-    const from = dy + ((<usize>first * <usize>out) << 2);
-    gemm(0, 1, count, size, out, from, out, w, out, scratch, size, 0, 0, 0, 0, work);
-    scatterPatches(g, scratch, first, count, dx);
+  if (!isPointwise(g)) {
+    memory.fill(dx, 0, (<usize>g.batch * <usize>g.inDepth * <usize>g.inHeight * <usize>g.inWidth * <usize>g.inChannels) << 2);
+  }
+  for (let group = 0; group < g.groups; group++) {
+    if (isPointwise(g)) {
+      gemm(0, 1, total, size, out, dy, all, w, all, dx + (<usize>(group * size) << 2), g.inChannels, 0, 0, 0, 0, scratch);
+    } else {
+      for (let first = 0; first < total; first += rows) {
+        const count = min(rows, total - first);
+        const from = dy + ((<usize>first * <usize>all) << 2);
+        gemm(0, 1, count, size, out, from, all, w, all, scratch, size, 0, 0, 0, 0, work);
+        scatterPatches(g, group, scratch, first, count, dx);
+      }
+    }
+    dy += <usize>out << 2;
+    w += <usize>out << 2;
   }
 }
 
-/** Writes the patches of `count` output positions, counted over the whole batch, as rows. */
-export function gatherPatches(g: Geometry, x: usize, first: i32, count: i32, patches: usize): void {
-  visitPatches(true, g, x, first, count, patches);
+/** Writes what `count` output positions, counted over the whole batch, see of a group's channels, as rows. */
+export function gatherPatches(g: Geometry, group: i32, x: usize, first: i32, count: i32, patches: usize): void {
+  visitPatches(true, g, group, x, first, count, patches);
 }
 
 /** Adds rows of patches to the places of the image that they were taken from. */
-export function scatterPatches(g: Geometry, patches: usize, first: i32, count: i32, x: usize): void {
-  visitPatches(false, g, x, first, count, patches);
+export function scatterPatches(g: Geometry, group: i32, patches: usize, first: i32, count: i32, x: usize): void {
+  visitPatches(false, g, group, x, first, count, patches);
 }
 
 // @ts-ignore: decorator
 @inline
-function visitPatches(gather: bool, g: Geometry, x: usize, first: i32, count: i32, patch: usize): void {
+function visitPatches(gather: bool, g: Geometry, group: i32, x: usize, first: i32, count: i32, patch: usize): void {
   const pixel = <usize>g.inChannels << 2;
-  const taps = g.dilationWidth == 1 ? g.filterWidth : 1; // neighbours in the patch that are neighbours in the image
+  const part = pixel / <usize>g.groups;
+  x += <usize>group * part;
+  const taps = g.dilationWidth == 1 && g.groups == 1 ? g.filterWidth : 1; // neighbours in the patch that are neighbours in the image
   let column = first % g.outWidth;
   let rest = first / g.outWidth;
   let row = rest % g.outHeight;
@@ -83,8 +98,8 @@ function visitPatches(gather: bool, g: Geometry, x: usize, first: i32, count: i3
       for (let h = 0; h < g.filterHeight; h++) {
         const y = row * g.strideHeight - g.padTop + h * g.dilationHeight;
         if (<u32>z >= <u32>g.inDepth || <u32>y >= <u32>g.inHeight) {
-          if (gather) clear(patch, <usize>g.filterWidth * pixel);
-          patch += <usize>g.filterWidth * pixel;
+          if (gather) clear(patch, <usize>g.filterWidth * part);
+          patch += <usize>g.filterWidth * part;
           continue;
         }
         const line = x + <usize>((image * g.inDepth + z) * g.inHeight + y) * <usize>g.inWidth * pixel;
@@ -93,15 +108,15 @@ function visitPatches(gather: bool, g: Geometry, x: usize, first: i32, count: i3
           const left = min(taps, max(0, -start));
           const right = max(left, min(taps, g.inWidth - start));
           const at = line + <usize>(start + left) * pixel;
-          const bytes = <usize>(right - left) * pixel;
+          const bytes = <usize>(right - left) * part;
           if (gather) {
-            clear(patch, <usize>left * pixel);
-            copy(at, patch + <usize>left * pixel, bytes);
-            clear(patch + <usize>right * pixel, <usize>(taps - right) * pixel);
+            clear(patch, <usize>left * part);
+            copy(at, patch + <usize>left * part, bytes);
+            clear(patch + <usize>right * part, <usize>(taps - right) * part);
           } else {
-            addTo(at, patch + <usize>left * pixel, bytes);
+            addTo(at, patch + <usize>left * part, bytes);
           }
-          patch += <usize>taps * pixel;
+          patch += <usize>taps * part;
         }
       }
     }
@@ -162,7 +177,7 @@ function addTo(to: usize, from: usize, bytes: usize): void {
 // @ts-ignore: decorator
 @inline
 function patchSize(g: Geometry): i32 {
-  return g.filterDepth * g.filterHeight * g.filterWidth * g.inChannels;
+  return g.filterDepth * g.filterHeight * g.filterWidth * (g.inChannels / g.groups);
 }
 
 /** Patches in a chunk: about 1 MiB. */

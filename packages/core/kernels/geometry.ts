@@ -1,7 +1,7 @@
 /**
  * The sizes of a convolution or pooling, as the host writes them into the heap: one field after the other, in this
  * order. In two dimensions the depth is 1. Tensors are [batch, depth, height, width, channels], filters
- * [depth, height, width, in, out].
+ * [depth, height, width, in / groups, out].
  */
 @unmanaged
 export class Geometry {
@@ -26,6 +26,8 @@ export class Geometry {
   padFront: i32;
   padTop: i32;
   padLeft: i32;
+  /** Equal parts that the channels fall into: every part of the output sees its part of the input alone. */
+  groups: i32;
 }
 
 /** Number of output positions of the whole batch. */

@@ -6,31 +6,71 @@ export type WindowInfo =
   | ReturnType<typeof backend_util.computeConv2DInfo>
   | ReturnType<typeof backend_util.computeConv3DInfo>;
 
-/** Lends the sizes to a kernel: the fields of `Geometry` in `kernels/geometry.ts`, in their order. */
+/**
+ * The sizes of a convolution or pooling: the fields of `Geometry` in `kernels/geometry.ts`, in their order. Tensors are
+ * [batch, depth, height, width, channels]; those without a depth leave out its fields.
+ */
+export interface Geometry {
+  batch: number;
+  inDepth?: number;
+  inHeight: number;
+  inWidth: number;
+  inChannels: number;
+  outDepth?: number;
+  outHeight: number;
+  outWidth: number;
+  outChannels: number;
+  filterDepth?: number;
+  filterHeight: number;
+  filterWidth: number;
+  strideDepth?: number;
+  strideHeight: number;
+  strideWidth: number;
+  dilationDepth?: number;
+  dilationHeight: number;
+  dilationWidth: number;
+  padFront?: number;
+  padTop: number;
+  padLeft: number;
+  /** Equal parts that the channels fall into. @default 1 */
+  groups?: number;
+}
+
+/** Lends the sizes to a kernel, as tfjs works them out. */
 export function withGeometry<T>(heap: Heap, info: WindowInfo, use: (address: number) => T): T {
-  const depth = 'inDepth' in info;
+  const { front = 0, top, left } = info.padInfo as { front?: number; top: number; left: number };
+  return lendGeometry(
+    heap,
+    { ...info, batch: info.batchSize, padFront: front, padTop: top, padLeft: left, groups: 1 },
+    use,
+  );
+}
+
+/** Lends the sizes to a kernel: `use` gets their address in the heap. */
+export function lendGeometry<T>(heap: Heap, g: Geometry, use: (address: number) => T): T {
   const fields = [
-    info.batchSize,
-    depth ? info.inDepth : 1,
-    info.inHeight,
-    info.inWidth,
-    info.inChannels,
-    depth ? info.outDepth : 1,
-    info.outHeight,
-    info.outWidth,
-    info.outChannels,
-    depth ? info.filterDepth : 1,
-    info.filterHeight,
-    info.filterWidth,
-    depth ? info.strideDepth : 1,
-    info.strideHeight,
-    info.strideWidth,
-    depth ? info.dilationDepth : 1,
-    info.dilationHeight,
-    info.dilationWidth,
-    depth ? info.padInfo.front : 0,
-    info.padInfo.top,
-    info.padInfo.left,
+    g.batch,
+    g.inDepth ?? 1,
+    g.inHeight,
+    g.inWidth,
+    g.inChannels,
+    g.outDepth ?? 1,
+    g.outHeight,
+    g.outWidth,
+    g.outChannels,
+    g.filterDepth ?? 1,
+    g.filterHeight,
+    g.filterWidth,
+    g.strideDepth ?? 1,
+    g.strideHeight,
+    g.strideWidth,
+    g.dilationDepth ?? 1,
+    g.dilationHeight,
+    g.dilationWidth,
+    g.padFront ?? 0,
+    g.padTop,
+    g.padLeft,
+    g.groups ?? 1,
   ];
   return heap.scratch(fields.length * 4, (address) => {
     heap.words(address, fields.length).set(fields);

@@ -123,6 +123,10 @@ export {
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core';
+export { ACTIVATION_CODES, type FusedActivation } from '../backend/activation-codes';
+export { type Geometry, lendGeometry } from '../backend/geometry';
+export type { Heap } from '../backend/heap';
+export { type KernelBinaries, KernelModule } from '../backend/kernel-module';
 export {
   type BatchNormInferenceOptions,
   type BatchNormOptions,
@@ -134,6 +138,7 @@ export { definedOps, defineOp, type Gradients, type Op, type OpDefinition, withC
 export { type DropoutOptions, dropout } from './dropout';
 export { elu } from './elu';
 export { type EmbeddingOptions, embedding } from './embedding';
+export { fusedActivations } from './fused-activations';
 export { gelu } from './gelu';
 export { glu } from './glu';
 export { type GroupNormOptions, groupNorm } from './group-norm';

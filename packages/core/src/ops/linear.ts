@@ -1,28 +1,11 @@
-import {
-  add,
-  greater,
-  lessEqual,
-  logicalOr,
-  matMul,
-  mul,
-  reshape,
-  sub,
-  sum,
-  type Tensor,
-  where,
-} from '@tensorflow/tfjs-core';
+import { add, matMul, reshape, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { ACTIVATION_CODES, type FusedActivation } from '../backend/activation-codes';
 import type { Heap } from '../backend/heap';
 import { kernels } from '../backend/kernels';
 import { ConfigError, ShapeError } from '../errors';
 import { expectFloat, expectRange } from './checks';
 import { defineOp } from './define-op';
-import { elu } from './elu';
-import { leakyRelu } from './leaky-relu';
-import { relu } from './relu';
-import { relu6 } from './relu6';
-import { sigmoid } from './sigmoid';
-import { tanh } from './tanh';
+import { fusedActivations } from './fused-activations';
 
 /** What `linear` may be told. */
 export interface LinearOptions {
@@ -31,22 +14,6 @@ export interface LinearOptions {
   /** Slope of `leakyrelu` below 0, or minus the limit of `elu`. @default 0.01 for `leakyrelu`, 1 for `elu`: as in PyTorch */
   alpha?: number;
 }
-
-interface Activation {
-  of: (z: Tensor, alpha: number) => Tensor;
-  /** dz = dy act'(z), where act'(z) follows from y = act(z). */
-  gradient: (y: Tensor, dy: Tensor, alpha: number) => Tensor;
-}
-
-const activations: Record<FusedActivation, Activation> = {
-  linear: { of: (z) => z, gradient: (_, dy) => dy },
-  relu: { of: relu, gradient: (y, dy) => where(lessEqual(y, 0), 0, dy) },
-  relu6: { of: relu6, gradient: (y, dy) => where(logicalOr(lessEqual(y, 0), lessEqual(6, y)), 0, dy) },
-  leakyrelu: { of: leakyRelu, gradient: (y, dy, alpha) => where(greater(y, 0), dy, mul(dy, alpha)) },
-  sigmoid: { of: sigmoid, gradient: (y, dy) => mul(dy, mul(y, sub(1, y))) },
-  tanh: { of: tanh, gradient: (y, dy) => mul(dy, sub(1, mul(y, y))) },
-  elu: { of: elu, gradient: (y, dy, alpha) => where(greater(y, 0), dy, mul(dy, add(y, alpha))) },
-};
 
 interface LinearAttrs {
   activation: FusedActivation;
@@ -62,11 +29,11 @@ const linearOp = defineOp({
   saves: ['x', 'weight', 'y'],
   forward: ({ x, weight, bias }: LinearInputs, { activation, alpha }: LinearAttrs) => {
     const product = matMul(rows(x), weight, false, true);
-    const y = activations[activation].of(bias ? add(product, bias) : product, alpha);
+    const y = fusedActivations[activation].of(bias ? add(product, bias) : product, alpha);
     return reshape(y, [...x.shape.slice(0, -1), weight.shape[0]]);
   },
   backward: ({ x, weight, y, dy }, { activation, alpha, hasBias }) => {
-    const dz = activations[activation].gradient(y, dy, alpha);
+    const dz = fusedActivations[activation].gradient(y, dy, alpha);
     return {
       x: () => reshape(matMul(rows(dz), weight), x.shape), // dx = dz W
       weight: () => matMul(rows(dz), rows(x), true, false), // dW = dz^T x
@@ -111,11 +78,11 @@ const linearOp = defineOp({
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor, options: LinearOptions = {}): Tensor {
   expectFit('linear', x, weight, ['out', 'in'], bias);
   const { activation = 'linear' } = options;
-  if (!Object.hasOwn(activations, activation)) {
+  if (!Object.hasOwn(fusedActivations, activation)) {
     throw new ConfigError(
       'linear',
       `the activation '${activation as string}' is not known`,
-      `one of ${Object.keys(activations).join(', ')}, or none and the activation after it`,
+      `one of ${Object.keys(fusedActivations).join(', ')}, or none and the activation after it`,
     );
   }
   const { alpha = activation === 'elu' ? 1 : 0.01 } = options;

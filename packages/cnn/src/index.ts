@@ -1,0 +1,11 @@
+export { type AxisSizes, kernelSpan, outputSize } from './geometry/output-size';
+export type { Padding, Sides } from './geometry/padding';
+export type { Pair } from './geometry/pair';
+export type { PoolOptions } from './geometry/windows';
+export * from './layers';
+export type { Conv1dOptions, Padding1d } from './ops/conv-1d';
+export type { Conv2dOptions } from './ops/conv-2d';
+export type { ConvTranspose2dOptions } from './ops/conv-transpose-2d';
+export { col2im, im2col, type PatchOptions } from './ops/im2col';
+export type { PaddingMode } from './ops/pad-image';
+export type { AvgPool2dOptions, MaxPool2dOptions } from './ops/pool-2d';
