@@ -3,7 +3,7 @@ import { Tensor, tidy } from '@tensorflow/tfjs-core';
 import { ConfigError } from '../errors';
 import type { Key } from '../random';
 import { type Context, EVAL } from './context';
-import { Buffer, Param } from './param';
+import { Buffer, MEMBER, Param } from './param';
 
 /** Sizes of one example, without the batch axis: `[28, 28, 1]`. */
 export type Shape = readonly number[];
@@ -27,6 +27,10 @@ export interface LoadReport {
  * @typeParam Out what comes out
  */
 export abstract class Module<In = Tensor, Out = Tensor> {
+  static {
+    Object.defineProperty(Module.prototype, MEMBER, { value: true });
+  }
+
   #path = '';
 
   /**
@@ -190,6 +194,12 @@ function* membersOf(name: string, value: unknown): Iterable<[string, Member]> {
     for (const [i, item] of value.entries()) yield* membersOf(`${name}.${i}`, item);
   } else if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
     for (const [key, item] of Object.entries(value)) yield* membersOf(`${name}.${key}`, item);
+  } else if (value !== null && typeof value === 'object' && MEMBER in value) {
+    throw new ConfigError(
+      name,
+      'belongs to another copy of @dl/core than the model, so it would not be trained or saved',
+      'npm ls @dl/core shows who brings a second version; one program must not both import and require it',
+    );
   }
 }
 

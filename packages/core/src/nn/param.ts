@@ -1,8 +1,15 @@
 import { type DataType, keep, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import { DisposedError, DtypeError, ShapeError } from '../errors';
 
+/** Marks what may belong to a module in every copy of @dl/core, so that one copy knows the members of another. */
+export const MEMBER = Symbol.for('@dl/core/member');
+
 /** A tensor that belongs to a module and lives as long as it: a `Param` that is learnt, or a `Buffer` that is kept. */
 abstract class State {
+  static {
+    Object.defineProperty(State.prototype, MEMBER, { value: true });
+  }
+
   #value: Tensor;
   #name = '';
 
