@@ -80,9 +80,15 @@ test('failing, it frees what it had', async () => {
   using scalar = tensor(1);
   const { numTensors } = memory();
   const control = new AbortController();
-  const aborted = predict(model, x, { batch: 1, signal: control.signal });
-  control.abort();
-  await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
+  const endless = {
+    *batches() {
+      for (let i = 0; ; i++) {
+        if (i === 3) control.abort();
+        yield { x: points(10) };
+      }
+    },
+  };
+  await expect(predict(model, endless, { signal: control.signal })).rejects.toMatchObject({ name: 'AbortError' });
   await expect(predict(model, scalar)).rejects.toThrow(ShapeError);
   await expect(predict(model, x, { batch: 0 })).rejects.toThrow(/batch is 0/);
   await expect(predict(model, { batches: () => [] })).rejects.toThrow(/no batch/);
