@@ -62,7 +62,7 @@ function fillWords(y: usize, value: i32, n: i32): void {
 
 /**
  * y[..., j, i] = x[..., i, j] for 32-bit words: `rows` of `columns` contiguous words that lie `rowStride` bytes apart
- * in x, written as `columns` of `rows` contiguous words that lie `columnStride` bytes apart in y.
+ * in x, written as `columns` of `rows` contiguous words that lie `columnStride` bytes apart in y. `tile`: 1 KiB of scratch.
  */
 export function transposeWords(
   x: usize,
@@ -73,26 +73,52 @@ export function transposeWords(
   columns: i32,
   rowStride: usize,
   columnStride: usize,
+  tile: usize,
 ): void {
   if (rank == 0) {
-    transposePlane(x, y, rows, columns, rowStride, columnStride);
+    transposePlane(x, y, rows, columns, rowStride, columnStride, tile);
     return;
   }
   const size = load<i32>(dims);
   const dx = <usize>load<i32>(dims, 4);
   const dy = <usize>load<i32>(dims, 8);
   for (let k = 0; k < size; k++, x += dx, y += dy) {
-    transposeWords(x, y, dims + 12, rank - 1, rows, columns, rowStride, columnStride);
+    transposeWords(x, y, dims + 12, rank - 1, rows, columns, rowStride, columnStride, tile);
   }
 }
 
-function transposePlane(x: usize, y: usize, rows: i32, columns: i32, rowStride: usize, columnStride: usize): void {
+function transposePlane(
+  x: usize,
+  y: usize,
+  rows: i32,
+  columns: i32,
+  rowStride: usize,
+  columnStride: usize,
+  tile: usize,
+): void {
   let i = 0;
-  // 16 rows at once: whole cache lines of 16 words are written, and 16 lines are read from as long as they last.
+  // Tiles of 16 by 16 words: every cache line is read and written once and whole. Lines a power of two apart fall into
+  // the same few places of the cache, so none may have to stay there until it is needed again.
   for (; i + 16 <= rows; i += 16) {
     let from = x + <usize>i * rowStride;
     let to = y + (<usize>i << 2);
     let j = 0;
+    for (; j + 16 <= columns; j += 16, from += 64) {
+      for (let k: usize = 0; k < 16; k += 4) {
+        const row = from + k * rowStride;
+        const at = tile + (k << 2);
+        transpose4(row, at, rowStride, 64);
+        transpose4(row + 16, at + 256, rowStride, 64);
+        transpose4(row + 32, at + 512, rowStride, 64);
+        transpose4(row + 48, at + 768, rowStride, 64);
+      }
+      for (let at = tile; at < tile + 1024; at += 64, to += columnStride) {
+        v128.store(to, v128.load(at));
+        v128.store(to, v128.load(at, 16), 16);
+        v128.store(to, v128.load(at, 32), 32);
+        v128.store(to, v128.load(at, 48), 48);
+      }
+    }
     for (; j + 4 <= columns; j += 4, from += 16, to += 4 * columnStride) {
       transpose4(from, to, rowStride, columnStride);
       transpose4(from + 4 * rowStride, to + 16, rowStride, columnStride);

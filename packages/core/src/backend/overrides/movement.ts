@@ -11,6 +11,9 @@ function liesInHeap({ x }: NamedTensorInfoMap): boolean {
   return elementBytes(x!.dtype) !== undefined;
 }
 
+/** What the kernel `transposeWords` works in. */
+const TRANSPOSE_TILE_BYTES = 1024;
+
 const transpose: Override = {
   name: 'Transpose',
   reason: 'slow',
@@ -35,10 +38,13 @@ const transpose: Override = {
     // x's last axis is `column` of y, y's last axis is `row`: planes of these two, in a loop over all the others.
     const others = sizes.map((_, d) => d).filter((d) => d !== column && d !== row);
     const nest = { sizes: others.map((d) => sizes[d]!), strides: strides.map((s) => others.map((d) => s[d]!)) };
-    withLoopTable(heap, nest, 4, (table) => {
-      const [x0, y0] = [heap.address(x!), heap.address(y)];
-      const [rows, columns] = [sizes[row]!, sizes[column]!];
-      kernels.on(heap).transposeWords(x0, y0, table, others.length, rows, columns, 4 * from[row]!, 4 * to[column]!);
+    heap.scratch(TRANSPOSE_TILE_BYTES, (tile) => {
+      withLoopTable(heap, nest, 4, (table) => {
+        const [x0, y0] = [heap.address(x!), heap.address(y)];
+        const [rows, columns] = [sizes[row]!, sizes[column]!];
+        const [rowStride, columnStride] = [4 * from[row]!, 4 * to[column]!];
+        kernels.on(heap).transposeWords(x0, y0, table, others.length, rows, columns, rowStride, columnStride, tile);
+      });
     });
     return y;
   },
