@@ -2,16 +2,18 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { guard } from './guard';
+import { writeMarkdown } from './markdown';
 import { measure } from './measure';
 import { PEERS, type Peer } from './row';
 import { rows } from './rows';
 import { startSides } from './sides';
 import { formatTable, type Line } from './table';
 
-const USAGE = `pnpm bench [--only NAME] [--peers tfjs,torch,jax,ort] [--json FILE] [--guard]
+const USAGE = `pnpm bench [--only NAME] [--peers tfjs,torch,jax,ort] [--json FILE] [--markdown FILE] [--guard]
   --only NAME   rows whose name contains this
   --peers LIST  whom to compare with; all that are installed unless given
   --json FILE   writes machine, versions and every number
+  --markdown FILE  writes the table between the markers of a Markdown file: README.md
   --guard       compares with tfjs alone, briefly, and fails where a ratio is below a third of its goal`;
 
 const { values } = parseArgs({
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     peers: { type: 'string', default: PEERS.join(',') },
     json: { type: 'string' },
+    markdown: { type: 'string' },
     guard: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -54,6 +57,10 @@ if (values.guard) {
   }
   for (const side of sides) side.close();
   console.log(`\n${formatTable(lines, peers as Peer[], missing)}`);
+  if (values.markdown !== undefined) {
+    const where = `${about.date}, ${about.machine}, Node ${about.node}, one thread, medians of interleaved rounds.`;
+    writeMarkdown(values.markdown, lines, `${where} Ratios are the other's time by ours: above 1, ours is faster.`);
+  }
   if (values.json !== undefined) {
     const measured = lines.map(({ row, times }) => ({
       name: row.name,
