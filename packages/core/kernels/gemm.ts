@@ -128,6 +128,38 @@ function blocks(
   }
 }
 
+/** Floats that `packB` writes for an op(B) of [k,n]. */
+export function packedSize(n: i32, k: i32): i32 {
+  return k * ((n + 7) & ~7);
+}
+
+/** Packs op(B) [k,n] once for many products, as `gemmPacked` reads it: blocks of KC rows, each in panels of 8 columns. */
+export function packB(transB: i32, n: i32, k: i32, b: usize, ldb: i32, to: usize): void {
+  const bStride = <usize>ldb << 2;
+  for (let pc = 0; pc < k; pc += KC) {
+    const kb = min(KC, k - pc);
+    packPanels(transB != 0, b + (transB ? <usize>pc << 2 : <usize>pc * bStride), bStride, n, kb, to);
+    to += <usize>packedSize(n, kb) << 2;
+  }
+}
+
+/** C[m,n] = A[m,k] B, or C += A B, for a B that `packB` has packed. Needs 256 bytes of scratch memory. */
+export function gemmPacked(
+  m: i32, n: i32, k: i32, a: usize, lda: i32, packed: usize, c: usize, ldc: i32, accumulate: i32, scratch: usize,
+): void {
+  const aRow = <usize>lda << 2;
+  const cRow = <usize>ldc << 2;
+  memory.fill(scratch + ZEROS, 0, 32);
+  for (let pc = 0; pc < k; pc += KC) {
+    const kb = min(KC, k - pc);
+    const add = accumulate != 0 || pc > 0;
+    for (let j = 0; j < n; j += 8) {
+      stripe(m, min(8, n - j), kb, a + (<usize>pc << 2), aRow, 4, false, packed, 32, scratch + ZEROS, c + (<usize>j << 2), cRow, add, scratch + TILE);
+      packed += <usize>kb << 5;
+    }
+  }
+}
+
 /** One panel of 8 columns against all rows of a block of A. */
 // @ts-ignore: decorator
 @inline

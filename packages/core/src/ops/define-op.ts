@@ -113,7 +113,8 @@ export function defineOp<
     const nested = gradientDepth() > 1;
     let outputNames: string[] | undefined; // undefined: a single output
     let savedNames: string[] = [];
-    const fits = (kernel !== undefined || backwardKernel !== undefined) && supports(inputs, config);
+    // Decided once: what the kernel saves is what the backward kernel reads.
+    const fast = (kernel !== undefined || backwardKernel !== undefined) && usesKernels() && supports(inputs, config);
 
     const outputs = record({
       name,
@@ -123,8 +124,7 @@ export function defineOp<
         const save = (tensors: R) => {
           residuals = tensors;
         };
-        const useKernel = kernel !== undefined && fits && usesKernels();
-        const result = useKernel ? kernel(inputs, config, Heap.of(backend), save) : forward(inputs, config, save);
+        const result = fast && kernel ? kernel(inputs, config, Heap.of(backend), save) : forward(inputs, config, save);
         const named: Record<string, Tensor> = isTensor(result) ? { y: result } : result;
         for (const [key, tensor] of Object.entries(named)) {
           // The tape needs a node of its own for an output that is its input.
@@ -146,10 +146,10 @@ export function defineOp<
         }
         const upstream = outputNames ? byName(outputNames, dy) : dy;
         const known = { ...tensors, dy: upstream } as Saved<I, O, R>;
-        const useKernel = backwardKernel !== undefined && fits && !nested && usesKernels();
-        const gradients = useKernel
-          ? backwardKernel(known, config, Heap.of(engine().backend))
-          : backward(known, config);
+        const gradients =
+          fast && backwardKernel && !nested
+            ? backwardKernel(known, config, Heap.of(engine().backend))
+            : backward(known, config);
         const borrowed = new Set<Tensor>([...saved, ...(Array.isArray(dy) ? dy : [dy])]);
         return Object.fromEntries(
           Object.keys(given).map((key) => [

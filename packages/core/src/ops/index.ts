@@ -127,6 +127,7 @@ export { ACTIVATION_CODES, type FusedActivation } from '../backend/activation-co
 export { type Geometry, lendGeometry } from '../backend/geometry';
 export type { Heap } from '../backend/heap';
 export { type KernelBinaries, KernelModule } from '../backend/kernel-module';
+export { gradientDepth } from '../backend/tape';
 export {
   type BatchNormInferenceOptions,
   type BatchNormOptions,
