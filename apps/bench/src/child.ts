@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Peer, Task } from './row';
+import type { Stranger, Task } from './row';
 
 type Request = { prepare: Task } | { run: number } | { close: true };
 
@@ -15,14 +15,16 @@ export interface Child {
 }
 
 const peers = join(import.meta.dirname, '..', 'peers');
-const commands: Record<Exclude<Peer, 'tfjs'>, [command: string, script: string]> = {
+const commands: Record<Stranger, [command: string, script: string]> = {
   torch: ['/usr/bin/python3', 'pytorch.py'],
   jax: [process.execPath, 'jax.mjs'],
   ort: [process.execPath, 'ort.mjs'],
+  sklearn: ['/usr/bin/python3', 'scikit-learn.py'],
+  npm: [process.execPath, 'npm.mjs'],
 };
 
 /** Starts a peer; a string says why it cannot run. */
-export async function startChild(peer: Exclude<Peer, 'tfjs'>): Promise<Child | string> {
+export async function startChild(peer: Stranger): Promise<Child | string> {
   const [command, script] = commands[peer];
   if (!existsSync(command)) return 'not installed';
   const process_ = spawn(command, [join(peers, script)], { stdio: ['pipe', 'pipe', 'inherit'], env: oneThread() });

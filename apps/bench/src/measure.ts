@@ -9,6 +9,9 @@ export interface Effort {
   turn: number;
 }
 
+/** A call that takes longer, in milliseconds, is not repeated. */
+const PATIENCE = 2000;
+
 /** Times of one row: milliseconds a call, the median over the rounds, by side. */
 export type Times = Map<Side['name'], number>;
 
@@ -22,14 +25,18 @@ export async function measure(row: Row, sides: readonly Side[], effort: Effort):
     if (runner === undefined) continue;
     // The first calls are compiled and allocate; they tell how many make a turn.
     let calls = 1;
-    for (let warmUp = 0; warmUp < 3; warmUp++) {
-      const once = await runner.run(calls);
+    let once = await runner.run(calls);
+    for (let warmUp = 1; warmUp < 3 && once < PATIENCE; warmUp++) {
       calls = Math.max(1, Math.min(1000, Math.round(effort.turn / once)));
+      once = await runner.run(calls);
     }
-    runners.set(side.name, { runner, calls, times: [] });
+    // A call that takes seconds is neither noise nor warm-up: one is enough.
+    runners.set(side.name, { runner, calls, times: once < PATIENCE ? [] : [once] });
   }
   for (let round = 0; round < effort.rounds; round++) {
-    for (const { runner, calls, times } of runners.values()) times.push(await runner.run(calls));
+    for (const { runner, calls, times } of runners.values()) {
+      if (times[0] === undefined || times[0] < PATIENCE) times.push(await runner.run(calls));
+    }
   }
   for (const { runner } of runners.values()) await runner.close();
   return new Map([...runners].map(([name, { times }]) => [name, median(times)]));

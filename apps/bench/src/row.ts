@@ -1,13 +1,23 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Whom we compare with. `tfjs`: stock tfjs on its WASM backend, in our process and heap; the others in their own. */
-export const PEERS = ['tfjs', 'torch', 'jax', 'ort'] as const;
+/**
+ * Whom we compare with, in our process. `tfjs`: stock tfjs on its WASM backend, in our heap; `cpu`: tfjs on its
+ * JavaScript backend; `layers`: tfjs-layers on one of the two; `self`: another form of ours.
+ */
+export const NEIGHBOURS = ['tfjs', 'cpu', 'layers', 'self'] as const;
+export type Neighbour = (typeof NEIGHBOURS)[number];
+/** Whom we compare with, in a process of their own. */
+export const STRANGERS = ['torch', 'jax', 'ort', 'sklearn', 'npm'] as const;
+export type Stranger = (typeof STRANGERS)[number];
+export const PEERS = [...NEIGHBOURS, ...STRANGERS] as const;
 export type Peer = (typeof PEERS)[number];
+
+type Result = Tensor | Tensor[] | undefined;
 
 /** Work to be timed. */
 export interface Program {
   /** The work, nothing else; what it returns is disposed of outside the timer. */
-  step(): Tensor | Tensor[] | undefined;
+  step(): Result | Promise<Result>;
   /** Frees the inputs. */
   dispose(): void;
 }
@@ -26,9 +36,15 @@ export interface Row {
   goals?: Partial<Record<Peer, number>>;
   /** Makes the inputs and gives our work; the backend is `wasm`. */
   ours(): Program;
-  /** The same with what stock tfjs has. Default: the program of `ours`, with tfjs's kernels. */
-  tfjs?(): Program;
-  /** The same for PyTorch, jax-js and onnxruntime-web. */
+  /** The same with what stock tfjs has. Default: the program of `ours`, with tfjs's kernels; false where they cannot. */
+  tfjs?: (() => Program) | false;
+  /** The same on tfjs's JavaScript backend. */
+  cpu?(): Program;
+  /** The same with tfjs-layers, on stock tfjs-wasm, or on tfjs-cpu where that cannot train it. */
+  layers?: { backend: 'wasm' | 'cpu'; program(): Program };
+  /** Another form of ours: the goal is their time by ours too. */
+  self?(): Program;
+  /** The same for those in a process of their own. */
   task?: Task;
   /** Too slow for the regression guard. */
   slow?: true;

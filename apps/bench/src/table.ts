@@ -20,6 +20,7 @@ export function formatTable(
 ): string {
   const rows = [['row', 'ours ms'], ...lines.map(({ row, times }) => [row.name, digits(times.get('ours')!)])];
   for (const peer of peers) {
+    if (lines.every(({ row, times }) => !times.has(peer) && row.goals?.[peer] === undefined)) continue;
     const reason = missing.get(peer);
     const hasGoals = lines.some(({ row }) => row.goals?.[peer] !== undefined);
     const add = (cells: string[], i: number) =>
