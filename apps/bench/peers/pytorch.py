@@ -80,6 +80,22 @@ def adam(t):
     return torch.optim.Adam(params, lr=1e-3).step
 
 
+def recurrent(t):
+    layer = getattr(torch.nn, t["kind"])(t["inputs"], t["hidden"], batch_first=True)
+    head = torch.nn.Linear(t["hidden"], 1)
+    optimizer = torch.optim.Adam([*layer.parameters(), *head.parameters()], lr=1e-3)
+    x, y = torch.randn(t["batch"], t["time"], t["inputs"]), torch.randn(t["batch"], 1)
+
+    def step():
+        optimizer.zero_grad()
+        loss = F.mse_loss(head(layer(x)[0][:, -1]), y)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return step
+
+
 def autoencoder(t):
     sizes = [32, 16, 8, 16, 32]
     layers = [m for i, o in zip(sizes, sizes[1:]) for m in (torch.nn.Linear(i, o), torch.nn.ReLU())][:-1]
@@ -108,6 +124,7 @@ programs = {
     "softmax": softmax,
     "adam": adam,
     "autoencoder": autoencoder,
+    "recurrent": recurrent,
 }
 
 

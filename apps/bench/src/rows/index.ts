@@ -5,6 +5,7 @@ import { elementwiseRows } from './elementwise';
 import { matmulRows } from './matmul';
 import { movementRows } from './movement';
 import { optimizerRows } from './optimizers';
+import { recurrentRows } from './recurrent';
 import { reductionRows } from './reductions';
 
 /** Every row, in the order of the table; a package adds its own by a file here. */
@@ -16,4 +17,5 @@ export const rows: readonly Row[] = [
   ...elementwiseRows,
   ...optimizerRows,
   ...autoencoderRows,
+  ...recurrentRows,
 ];
