@@ -52,18 +52,10 @@ export class Conv2d extends Module {
   /** @throws ConfigError for sizes and options out of their range */
   constructor(config: Conv2dConfig) {
     super();
-    const { in: inputs, out, kernel, bias = true, weightInit, biasInit, key, ...options } = config;
-    checks.checkSize(this, 'in', inputs);
-    checks.checkSize(this, 'out', out);
-    const size = pairOf(this.where, 'kernel', kernel, 1);
-    checkConvolution(this.where, options, inputs, out);
-    checkPaddingMode(this.where, options.paddingMode ?? 'zeros');
-    checkActivation(this.where, options.activation ?? 'linear');
-    const inGroup = inputs / (options.groups ?? 1);
-    const byDefault = initializers.torchDefault({ fans: { in: size[0] * size[1] * inGroup, out } });
+    const { options, weight, bias } = convolutionState(this.where, config);
     this.options = options;
-    this.weight = new Param((weightInit ?? byDefault)([...size, inGroup, out], key.child('weight')));
-    this.bias = bias ? new Param((biasInit ?? byDefault)([out], key.child('bias'))) : undefined;
+    this.weight = weight;
+    this.bias = bias;
   }
 
   /** @throws ShapeError where the channels do not fit or the kernel is larger than the padded image */
@@ -74,6 +66,31 @@ export class Conv2d extends Module {
   outputShape(input: Shape): Shape {
     return convolvedShape(this.where, [1, ...input], this.weight.shape, this.options).slice(1);
   }
+}
+
+/** Refuses options that are wrong whatever the image, under the name of the layer. */
+export function checkConfig(where: string, config: Conv2dConfig): void {
+  const { in: inputs, out, kernel, paddingMode = 'zeros', activation = 'linear' } = config;
+  checks.checkSize({ where }, 'in', inputs);
+  checks.checkSize({ where }, 'out', out);
+  pairOf(where, 'kernel', kernel, 1);
+  checkConvolution(where, config, inputs, out);
+  checkPaddingMode(where, paddingMode);
+  checkActivation(where, activation);
+}
+
+/** The options of a convolution, and its parameters with their first values. */
+export function convolutionState(where: string, config: Conv2dConfig): Pick<Conv2d, 'options' | 'weight' | 'bias'> {
+  checkConfig(where, config);
+  const { in: inputs, out, kernel, bias = true, weightInit, biasInit, key, ...options } = config;
+  const size = pairOf(where, 'kernel', kernel, 1);
+  const inGroup = inputs / (options.groups ?? 1);
+  const byDefault = initializers.torchDefault({ fans: { in: size[0] * size[1] * inGroup, out } });
+  return {
+    options,
+    weight: new Param((weightInit ?? byDefault)([...size, inGroup, out], key.child('weight'))),
+    bias: bias ? new Param((biasInit ?? byDefault)([out], key.child('bias'))) : undefined,
+  };
 }
 
 /** Spec of a `Conv2d`; `in` follows from the input. */

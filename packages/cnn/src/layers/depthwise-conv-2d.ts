@@ -2,7 +2,7 @@ import { Module, type Param, type Shape } from '@dl/core';
 import { checks, defineSpec } from '@dl/core/nn';
 import type { Tensor } from '@dl/core/ops';
 import { convolvedShape, convolveImage } from '../ops/conv-2d';
-import { Conv2d, type Conv2dConfig } from './conv-2d';
+import { type Conv2d, type Conv2dConfig, convolutionState } from './conv-2d';
 
 /** Options of `DepthwiseConv2d`. */
 export interface DepthwiseConv2dConfig extends Omit<Conv2dConfig, 'out' | 'groups'> {
@@ -25,7 +25,8 @@ export class DepthwiseConv2d extends Module {
     super();
     checks.checkSize(this, 'in', config.in);
     checks.checkSize(this, 'multiplier', multiplier);
-    const { options, weight, bias } = new Conv2d({ ...config, out: config.in * multiplier, groups: config.in });
+    const whole = { ...config, out: config.in * multiplier, groups: config.in };
+    const { options, weight, bias } = convolutionState(this.where, whole);
     this.options = options;
     this.weight = weight;
     this.bias = bias;

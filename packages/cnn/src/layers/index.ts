@@ -10,6 +10,7 @@ export {
   type DepthwiseConv2dConfig,
   depthwiseConv2dSpec as depthwiseConv2d,
 } from './depthwise-conv-2d';
+export { MaxUnpool1d, type MaxUnpool1dConfig, MaxUnpool2d, type MaxUnpool2dConfig, type Unpooling } from './max-unpool';
 export {
   AdaptiveAvgPool2d,
   AdaptiveMaxPool2d,
@@ -25,9 +26,27 @@ export {
   MaxPool2d,
   maxPool2dSpec as maxPool2d,
 } from './pooling';
-export { AvgPool1d, avgPool1d, MaxPool1d, maxPool1d, type Pool1dOptions } from './pooling-1d';
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveMaxPool1d,
+  type AdaptivePool1dConfig,
+  AvgPool1d,
+  type AvgPool1dOptions,
+  adaptiveAvgPool1d,
+  adaptiveMaxPool1d,
+  avgPool1d,
+  GlobalAvgPool1d,
+  GlobalMaxPool1d,
+  globalAvgPool1d,
+  globalMaxPool1d,
+  MaxPool1d,
+  type MaxPool1dOptions,
+  maxPool1d,
+  type Pool1dOptions,
+} from './pooling-1d';
 export {
   SeparableConv2d,
   type SeparableConv2dConfig,
   separableConv2dSpec as separableConv2d,
 } from './separable-conv-2d';
+export { Upsample, type UpsampleConfig, upsample } from './upsample';

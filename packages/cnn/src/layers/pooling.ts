@@ -33,6 +33,14 @@ export class MaxPool2d extends Pool2d {
     this.options = options;
   }
 
+  /**
+   * As `forward`, with the place of each maximum in its plane, `row * width + column`, int32: for `MaxUnpool2d`. Both
+   * tensors are yours. PyTorch's `return_indices=True`.
+   */
+  withIndices(x: Tensor): { y: Tensor; indices: Tensor } {
+    return maxOf(x, this.windows(x.shape), this.where);
+  }
+
   protected windows(shape: Shape): Windows {
     return fixedWindows(this.where, shape, this.options);
   }

@@ -1,8 +1,8 @@
 import { Module, type Shape } from '@dl/core';
-import { defineSpec } from '@dl/core/nn';
+import { checks, defineSpec } from '@dl/core/nn';
 import type { Tensor } from '@dl/core/ops';
 import { convolvedShape } from '../ops/conv-2d';
-import { Conv2d, type Conv2dConfig } from './conv-2d';
+import { Conv2d, type Conv2dConfig, checkConfig } from './conv-2d';
 import { DepthwiseConv2d } from './depthwise-conv-2d';
 
 /** Options of `SeparableConv2d`. */
@@ -22,8 +22,12 @@ export class SeparableConv2d extends Module {
   /** @throws ConfigError for sizes and options out of their range */
   constructor({ out, bias = true, activation = 'linear', multiplier = 1, key, ...config }: SeparableConv2dConfig) {
     super();
-    this.depthwise = new DepthwiseConv2d({ ...config, multiplier, bias: false, key: key.child('depthwise') });
     const inputs = config.in * multiplier;
+    checks.checkSize(this, 'in', config.in);
+    checks.checkSize(this, 'multiplier', multiplier);
+    checkConfig(this.where, { ...config, out: inputs, groups: config.in, key });
+    checkConfig(this.where, { in: inputs, out, kernel: 1, activation, key });
+    this.depthwise = new DepthwiseConv2d({ ...config, multiplier, bias: false, key: key.child('depthwise') });
     this.pointwise = new Conv2d({ in: inputs, out, kernel: 1, bias, activation, key: key.child('pointwise') });
     this.modules(); // tells the two where they are
   }

@@ -1,4 +1,4 @@
-import { ConfigError, type Shape, ShapeError } from '@dl/core';
+import { ConfigError, type NamedShape, type Shape, ShapeError } from '@dl/core';
 import { reshape, type Tensor, tidy } from '@dl/core/ops';
 import { kernelSpan } from '../geometry/output-size';
 import { type Conv2dOptions, convolvedShape, convolveImage } from './conv-2d';
@@ -38,35 +38,63 @@ export function convolveSequence(
   bias: Tensor | undefined,
   options: Conv1dOptions,
 ): Tensor {
-  const image = asImage(where, x.shape, weight.shape);
+  const image = asImage(where, x.shape, weight.shape, options);
   const wide = widened(where, weight.shape, options);
-  return tidy(() => {
-    const y = convolveImage(where, reshape(x, image), reshape(weight, [1, ...weight.shape]), bias, wide);
-    return reshape(y, [y.shape[0], y.shape[2]!, y.shape[3]!]);
-  });
+  return ofSequence(x.shape, weight.shape, () =>
+    tidy(() => {
+      const y = convolveImage(where, reshape(x, image), reshape(weight, [1, ...weight.shape]), bias, wide);
+      return reshape(y, [y.shape[0], y.shape[2]!, y.shape[3]!]);
+    }),
+  );
 }
 
 /** The shape of the output of `conv1d`, all with the batch axis. */
 export function convolvedSequenceShape(where: string, x: Shape, weight: Shape, options: Conv1dOptions): Shape {
-  const image = asImage(where, x, weight);
-  const [batch, , time, out] = convolvedShape(where, image, [1, ...weight], widened(where, weight, options));
+  const image = asImage(where, x, weight, options);
+  const wide = widened(where, weight, options);
+  const [batch, , time, out] = ofSequence(x, weight, () => convolvedShape(where, image, [1, ...weight], wide));
   return [batch!, time!, out!];
 }
 
+function shown(x: Shape, weight: Shape): NamedShape[] {
+  return [
+    { label: 'input', shape: x, axes: ['batch', 'time', 'channels'] },
+    { label: 'weight', shape: weight, axes: ['kernel', 'in', 'out'] },
+  ];
+}
+
+/** Lets a shape error speak of the sequence, and not of the image of one row that is computed with. */
+function ofSequence<T>(x: Shape, weight: Shape, f: () => T): T {
+  try {
+    return f();
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    const problem = error.problem.replace('columns', 'steps');
+    throw new ShapeError(error.where, problem, shown(x, weight), error.hint);
+  }
+}
+
 /** A sequence as an image of one row. */
-function asImage(where: string, x: Shape, weight: Shape): number[] {
+function asImage(where: string, x: Shape, weight: Shape, { groups = 1 }: Conv1dOptions): number[] {
   if (x.length !== 3 || weight.length !== 3) {
     throw new ShapeError(
       where,
       `the input has ${x.length} axes with the batch, [batch, time, channels] is needed`,
-      [
-        { label: 'input', shape: x, axes: ['batch', 'time', 'channels'] },
-        { label: 'weight', shape: weight, axes: ['kernel', 'in', 'out'] },
-      ],
+      shown(x, weight),
       x.length === 2 ? `a single sequence needs a batch axis in front: [1, ${x.join(', ')}]` : undefined,
     );
   }
-  return [x[0]!, 1, x[1]!, x[2]!];
+  const [batch, time, channels] = x as [number, number, number];
+  const expected = weight[1]! * groups;
+  if (time === expected && channels !== expected) {
+    throw new ShapeError(
+      where,
+      `the input has ${channels} channels, the weight expects ${expected}`,
+      shown(x, weight),
+      `axis 1 has ${time}: channels go last here, transpose the input: transpose(x, [0, 2, 1])`,
+    );
+  }
+  return [batch, 1, time, channels];
 }
 
 /** The options for an image of one row. */

@@ -1,5 +1,18 @@
 import { ShapeError } from '@dl/core';
-import { add, defineOp, gather, mul, reshape, scalar, type Tensor, tensor1d, unsortedSegmentSum } from '@dl/core/ops';
+import {
+  add,
+  defineOp,
+  gather,
+  mul,
+  reshape,
+  scalar,
+  type Tensor,
+  tensor,
+  tensor1d,
+  tidy,
+  unsortedSegmentSum,
+} from '@dl/core/ops';
+import { pairOf } from '../geometry/pair';
 import { kernels } from '../kernels';
 import { checkFloats } from './conv-2d';
 
@@ -76,8 +89,8 @@ function flatPlaces(indices: Tensor, plane: number): Tensor {
 }
 
 /**
- * Puts values back to where a max pooling took them from, and zeros elsewhere. PyTorch's `F.max_unpool2d`. Values with
- * the same index are added up.
+ * Puts values back to where a max pooling took them from, and zeros elsewhere. PyTorch's `F.max_unpool2d`. Of values
+ * with the same index, as overlapping windows give them, the last one counts.
  *
  * @param x [batch, outHeight, outWidth, channels]
  * @param indices as of `maxPool2dWithIndices`, int32, of the same shape
@@ -86,24 +99,68 @@ function flatPlaces(indices: Tensor, plane: number): Tensor {
  * @throws ShapeError where the shapes differ or an index lies outside the image
  */
 export function maxUnpool2d(x: Tensor, indices: Tensor, size: readonly [height: number, width: number]): Tensor {
+  return unpoolPlanes('maxUnpool2d', x, indices, size);
+}
+
+/** `maxUnpool2d` under the name of who calls it. */
+export function unpoolPlanes(
+  where: string,
+  x: Tensor,
+  indices: Tensor,
+  size: readonly [height: number, width: number],
+): Tensor {
   const shapes = [
     { label: 'input', shape: x.shape, axes: ['batch', 'height', 'width', 'channels'] },
     { label: 'indices', shape: indices.shape },
   ];
-  checkFloats('maxUnpool2d', { input: x });
-  if (x.rank !== 4 || x.shape.some((n, i) => n !== indices.shape[i]) || indices.dtype !== 'int32') {
-    throw new ShapeError('maxUnpool2d', 'the input must be an image, with int32 indices of the same shape', shapes);
+  checkFloats(where, { input: x });
+  if (x.rank !== 4 || !haveSameShape(x, indices) || indices.dtype !== 'int32') {
+    throw new ShapeError(where, 'the input must be an image, with int32 indices of the same shape', shapes);
   }
-  const [height, width] = size;
+  const [height, width] = pairOf(where, 'size', size, 1);
   const places = height * width;
-  for (const index of indices.dataSync()) {
+  const at = indices.dataSync() as Int32Array;
+  for (const index of at) {
     if (index >= 0 && index < places) continue;
     throw new ShapeError(
-      'maxUnpool2d',
+      where,
       `the index ${index} lies outside an image of ${height} x ${width} pixels`,
       shapes,
       'give the size of the image that was pooled',
     );
   }
-  return scatterPlanes({ x, indices }, { height, width });
+  const [batch, rows, columns, channels] = x.shape as [number, number, number, number];
+  const kept = lastOfEach(at, { batch, values: rows * columns, channels, places });
+  return tidy(() => {
+    const values = kept === undefined ? x : mul(x, tensor(kept, x.shape));
+    const constant = tensor(at, indices.shape, 'int32'); // where the pooling is on the same tape: no gradient by places
+    return scatterPlanes({ x: values, indices: constant }, { height, width });
+  });
+}
+
+/** Whether two tensors agree in every axis. */
+export function haveSameShape(a: Tensor, b: Tensor): boolean {
+  return a.rank === b.rank && a.shape.every((size, i) => size === b.shape[i]);
+}
+
+/** 1 for the last value of each place, 0 for those that it takes the place of; undefined where all places differ. */
+function lastOfEach(
+  indices: ArrayLike<number>,
+  { batch, values, channels, places }: { batch: number; values: number; channels: number; places: number },
+): Float32Array | undefined {
+  const kept = new Float32Array(indices.length).fill(1);
+  const taken = new Uint8Array(places * channels);
+  let overlap = false;
+  for (let n = 0; n < batch; n++) {
+    taken.fill(0);
+    for (let i = values * channels - 1; i >= 0; i--) {
+      const place = indices[n * values * channels + i]! * channels + (i % channels);
+      if (taken[place] === 1) {
+        kept[n * values * channels + i] = 0;
+        overlap = true;
+      }
+      taken[place] = 1;
+    }
+  }
+  return overlap ? kept : undefined;
 }
