@@ -1,6 +1,5 @@
 import { BackendError } from '../errors';
 import { decodeBase64 } from './base64';
-import type { Heap } from './heap';
 import { importSharedMemory, isShared } from './shared-memory';
 
 /** The two builds of one kernel module, as `dl-kernels` writes them: base64 of a WebAssembly binary. */
@@ -9,13 +8,21 @@ export interface KernelBinaries {
   relaxed: string;
 }
 
+/** Memory that kernels can work in: the heap of tfjs, or one of a package's own. */
+export interface KernelMemory {
+  readonly memory: WebAssembly.Memory;
+  /** Sets bytes aside for good, and gives their address, which is a multiple of 16 or followed by 16 bytes more. */
+  reserve(bytes: number): number;
+}
+
 interface ConstantExports {
   constantsSize?: () => number;
   useConstants?: (address: number) => void;
 }
 
 /**
- * A WebAssembly module of kernels that works inside the heap of tfjs. Compiled at first use, instantiated once a heap.
+ * A WebAssembly module of kernels that works inside the heap of tfjs, or another memory. Compiled at first use,
+ * instantiated once a memory.
  *
  * @example
  * ```ts
@@ -27,14 +34,14 @@ interface ConstantExports {
 export class KernelModule<Kernels> {
   readonly #binaries: KernelBinaries;
   readonly #compiled = new Map<boolean, WebAssembly.Module>();
-  readonly #instances = new WeakMap<Heap, Kernels>();
+  readonly #instances = new WeakMap<KernelMemory, Kernels>();
 
   constructor(binaries: KernelBinaries) {
     this.#binaries = binaries;
   }
 
-  /** The kernels, working on this heap. */
-  on(heap: Heap): Kernels {
+  /** The kernels, working on this memory. */
+  on(heap: KernelMemory): Kernels {
     let kernels = this.#instances.get(heap);
     if (kernels === undefined) {
       const instance = new WebAssembly.Instance(this.#module(isShared(heap.memory)), { env: { memory: heap.memory } });

@@ -126,7 +126,7 @@ export {
 export { ACTIVATION_CODES, type FusedActivation } from '../backend/activation-codes';
 export { type Geometry, lendGeometry } from '../backend/geometry';
 export type { Heap } from '../backend/heap';
-export { type KernelBinaries, KernelModule } from '../backend/kernel-module';
+export { type KernelBinaries, type KernelMemory, KernelModule } from '../backend/kernel-module';
 export { gradientDepth } from '../backend/tape';
 export {
   type BatchNormInferenceOptions,

@@ -1,0 +1,2 @@
+// What the module of @dl/anomaly exports. One file a family.
+export { nearest, nearestScratch, packTraining, packedTraining } from './nearest';

@@ -1,0 +1,24 @@
+export {
+  ConfigError,
+  DtypeError,
+  FormatError,
+  type Key,
+  key,
+  NotFittedError,
+  NumericsError,
+  ShapeError,
+} from '@dl/core';
+export type { Rows, SparseRows } from './data/rows';
+export type { AutoOptions, DataOptions, ShareOptions } from './detector/common-options';
+export type { FitOptions } from './detector/detector';
+export { ExplainableNoveltyDetector, NoveltyDetector } from './detector/novelty-detector';
+export { ExplainableOutlierDetector, OutlierDetector } from './detector/outlier-detector';
+export type { Complete } from './detector/ranges';
+export type { KNearestNeighborsOptions, KNearestNeighborsState } from './detectors/k-nearest-neighbors';
+export type { LocalOutlierFactorOptions, LocalOutlierFactorState } from './detectors/local-outlier-factor';
+export { ParameterError, TaskError } from './errors';
+export type { Distance, MetricOptions } from './neighbors/metric';
+export * as novelty from './novelty';
+export * as outlier from './outlier';
+export { type AnyDetector, decodeDetector, loadDetector } from './persistence/decode';
+export { encodeDetector, saveDetector } from './persistence/encode';

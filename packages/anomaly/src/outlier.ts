@@ -1,0 +1,29 @@
+// The detectors as tools for outlier detection. One class a method, each a line beside its definition.
+
+import { OutlierDetector } from './detector/outlier-detector';
+import {
+  type KNearestNeighborsOptions,
+  type KNearestNeighborsState,
+  kNearestNeighbors,
+} from './detectors/k-nearest-neighbors';
+import {
+  type LocalOutlierFactorOptions,
+  type LocalOutlierFactorState,
+  localOutlierFactor,
+} from './detectors/local-outlier-factor';
+
+/** Distance to the nearest other rows; among the best on contaminated data with `nNeighbors: 20, method: 'mean'`. */
+export class KNearestNeighbors extends OutlierDetector<KNearestNeighborsOptions, KNearestNeighborsState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: KNearestNeighborsOptions) {
+    super(kNearestNeighbors, options);
+  }
+}
+
+/** Density compared with that of the neighbours: finds what is odd for its surroundings. */
+export class LocalOutlierFactor extends OutlierDetector<LocalOutlierFactorOptions, LocalOutlierFactorState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: LocalOutlierFactorOptions) {
+    super(localOutlierFactor, options);
+  }
+}

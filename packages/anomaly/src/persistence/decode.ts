@@ -1,0 +1,173 @@
+import { FormatError, Key, keyFromJSON } from '@dl/core';
+import { decodeSafetensors, readSafetensorsFile, type SafetensorsFile } from '@dl/core/io';
+import type { DataOptions } from '../detector/common-options';
+import type { Definition, StateValue, Stored } from '../detector/definition';
+import type { Knowledge } from '../detector/detector';
+import type { NoveltyDetector } from '../detector/novelty-detector';
+import type { OutlierDetector } from '../detector/outlier-detector';
+import * as novelty from '../novelty';
+import * as outlier from '../outlier';
+import { FORMAT, VERSION } from './encode';
+
+/** A detector of either task; `task` tells which, and with it the methods. */
+export type AnyDetector = OutlierDetector<DataOptions, unknown> | NoveltyDetector<DataOptions, unknown>;
+
+/** More features than any data has that was ever fitted here. */
+const MOST_FEATURES = 2 ** 24;
+
+/**
+ * A fitted detector out of its file. Everything is checked before it is used; nothing of it is executed.
+ *
+ * @param bytes what `encodeDetector` gave
+ * @throws FormatError naming the fault of a truncated, hostile, newer or other file
+ *
+ * @example
+ * ```ts
+ * import { decodeDetector, encodeDetector, novelty } from '@dl/anomaly';
+ *
+ * const detector = new novelty.KNearestNeighbors({ nNeighbors: 2 }).fit([[0], [1], [2], [3]]);
+ * const copy = decodeDetector(encodeDetector(detector));
+ * const scores = copy.task === 'novelty' ? copy.scoreSamples([[5]]) : undefined; // [-3]
+ * ```
+ */
+export function decodeDetector(bytes: ArrayBuffer | Uint8Array): AnyDetector {
+  return read(decodeSafetensors(bytes));
+}
+
+/**
+ * Reads the file that `saveDetector` wrote. Node only; `decodeDetector` reads bytes.
+ *
+ * @throws FormatError as `decodeDetector`
+ */
+export async function loadDetector(path: string): Promise<AnyDetector> {
+  return read(await readSafetensorsFile(path));
+}
+
+function read(file: SafetensorsFile): AnyDetector {
+  const text = (name: string): string => {
+    const value = file.metadata.get(name);
+    if (value === undefined) throw fault(`it has no '${name}'`);
+    return value;
+  };
+  if (text('format') !== FORMAT) throw fault(`its format is '${text('format')}'`);
+  if (text('version') !== VERSION) {
+    throw fault(`it is of version ${text('version')}, this package reads ${VERSION}: install the one that wrote it`);
+  }
+  const [name, task] = [text('detector'), text('task')];
+  const Class = classOf(name, task);
+  const options = readOptions(new Class().definition, json(text('options')));
+  let detector: AnyDetector;
+  try {
+    detector = new Class(options);
+  } catch (error) {
+    throw fault((error as Error).message);
+  }
+  return detector.like(readKnowledge(file, detector, json(text('features'))));
+}
+
+type AnyClass = new (options?: DataOptions) => AnyDetector;
+
+function classOf(name: string, task: string): AnyClass {
+  const classes: object | undefined = { outlier, novelty }[task];
+  if (classes === undefined || !Object.hasOwn(classes, name)) {
+    throw fault(`it holds '${name}' for the task '${task}', which this version does not know`);
+  }
+  return (classes as Record<string, AnyClass>)[name]!;
+}
+
+function readOptions(definition: Definition<DataOptions, unknown>, value: unknown): DataOptions {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw fault('its options are no object');
+  const options: Record<string, unknown> = {};
+  for (const [name, option] of Object.entries(value)) {
+    const range = Object.hasOwn(definition.ranges, name)
+      ? (definition.ranges as Record<string, { fallback: unknown }>)[name]
+      : undefined;
+    if (range === undefined) throw fault(`it has the option '${name}', which ${definition.name} does not know`);
+    options[name] = range.fallback instanceof Key ? keyFromJSON(option) : option;
+  }
+  return options;
+}
+
+function readKnowledge(
+  file: SafetensorsFile,
+  { definition, options }: AnyDetector,
+  features: unknown,
+): Knowledge<unknown> {
+  const names = Array.isArray(features) && features.every((name) => typeof name === 'string') ? features : undefined;
+  const columns = names?.length ?? features;
+  if (!Number.isInteger(columns) || (columns as number) < 1 || (columns as number) > MOST_FEATURES) {
+    throw fault(`it is for ${JSON.stringify(features).slice(0, 60)} features`);
+  }
+  const left = new Set(file.tensors.keys());
+  const values = (tensor: string, as: Stored): StateValue => {
+    left.delete(tensor);
+    return readValue(file, tensor, as);
+  };
+  const state: Record<string, StateValue> = {};
+  for (const [entry, as] of Object.entries<Stored>(definition.layout)) {
+    state[entry] = values(`state.${entry}`, as);
+  }
+  const preparation = {
+    fill: values('preparation.fill', 'float64') as Float64Array,
+    shift: values('preparation.shift', 'float64') as Float64Array,
+    factor: values('preparation.factor', 'float64') as Float64Array,
+  };
+  const sizes = {
+    fill: options.missing === 'impute',
+    shift: options.scaler !== 'none',
+    factor: options.scaler !== 'none',
+  };
+  for (const part of ['fill', 'shift', 'factor'] as const) {
+    const expected = sizes[part] ? columns : 0;
+    if (preparation[part].length !== expected) {
+      throw fault(`it has ${preparation[part].length} numbers of '${part}' for ${columns as number} features`);
+    }
+    if (!preparation[part].every(Number.isFinite)) throw fault(`'${part}' is not finite`);
+  }
+  const scores = values('scores', 'float64') as Float64Array;
+  const offset = values('offset', 'number') as number;
+  if (Number.isNaN(offset)) throw fault('its offset is NaN');
+  if (left.size > 0) throw fault(`it holds '${[...left][0]!}', which a ${definition.name} has not`);
+  const wrong = definition.faultOf(state, columns as number, options);
+  if (wrong !== undefined) throw fault(wrong);
+  return {
+    state: state,
+    preparation,
+    columns: columns as number,
+    names,
+    trainingScores: () => scores,
+    offset: () => offset,
+  };
+}
+
+const DTYPES: Record<Stored, string> = {
+  number: 'F64',
+  float64: 'F64',
+  float32: 'F32',
+  int32: 'I32',
+  uint32: 'U32',
+  uint8: 'U8',
+};
+
+function readValue(file: SafetensorsFile, name: string, as: Stored): StateValue {
+  const tensor = file.tensors.get(name);
+  if (tensor === undefined) throw fault(`it has no '${name}'`);
+  const rank = as === 'number' ? 0 : 1;
+  if (tensor.dtype !== DTYPES[as] || tensor.shape.length !== rank) {
+    throw fault(`'${name}' is ${tensor.dtype} [${tensor.shape.join(', ')}], not ${DTYPES[as]} of ${rank} axes`);
+  }
+  const data = tensor.data();
+  return as === 'number' ? data[0]! : (data as StateValue);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw fault(`its metadata is not JSON: ${text.slice(0, 60)}`);
+  }
+}
+
+function fault(what: string): FormatError {
+  return new FormatError(`not a saved detector: ${what}`);
+}
