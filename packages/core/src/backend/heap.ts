@@ -18,6 +18,7 @@ interface WasmBackend extends KernelBackend {
   };
   dataIdMap: { get(dataId: object): { id: number; memoryOffset: number; shape: number[]; refCount: number } };
   makeOutput(shape: number[], dtype: DataType): TensorInfo;
+  incRef(dataId: object): void;
 }
 
 /** Scratch regions up to this size stay allocated; larger ones go back to the heap after each use. */
@@ -67,6 +68,12 @@ export class Heap {
   /** Whether other tensors (clones, reshapes) lie in the same memory: a kernel that writes into it changes them too. */
   isShared(tensor: TensorInfo): boolean {
     return this.#backend.dataIdMap.get(tensor.dataId).refCount > 1;
+  }
+
+  /** The same tensor once more, in the same memory. */
+  share({ dataId, shape, dtype }: TensorInfo): TensorInfo {
+    this.#backend.incRef(dataId);
+    return { dataId, shape, dtype };
   }
 
   /** Reserves memory for the output of a kernel; its contents are undefined. */

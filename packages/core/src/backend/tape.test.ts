@@ -108,6 +108,44 @@ test('the value may be one of the variables', () => {
   expect(grads[0]!.dataSync()).toEqual(Float32Array.of(1));
 });
 
+test('a rule may take gradients itself, and nothing is left behind', () => {
+  const x = tensor([1, 2]);
+  const { numTensors } = memory();
+  const cube = defineOp({
+    name: 'testCube',
+    forward: ({ x }: { x: Tensor }) => mul(x, mul(x, x)),
+    backward: ({ x, dy }) => {
+      const inner = gradients(() => sum(mul(x, mul(x, x))), [x]);
+      return { x: mul(dy, inner.grads[0]!) };
+    },
+  });
+  const { value, grads } = gradients(() => {
+    mul(tanh(x), tanh(sin(tensor([1, 2])))); // nothing depends on it: what it saved has to be freed all the same
+    return sum(cube({ x }));
+  }, [x]);
+  expect([...grads[0]!.dataSync()]).toEqual([3, 12]);
+  for (const t of [value, ...grads]) t!.dispose();
+  expect(memory().numTensors).toBe(numTensors);
+  x.dispose();
+});
+
+test('an output that nothing depends on has the gradient 0', () => {
+  const x = tensor([1, 2]);
+  const both = defineOp({
+    name: 'testBoth',
+    forward: ({ x }: { x: Tensor }): { one: Tensor; other: Tensor } => ({ one: mul(x, 2), other: mul(x, 3) }),
+    backward: ({ dy }) => ({ x: add(mul(dy.one, 2), mul(dy.other, 3)) }),
+  });
+  for (const take of [gradients, (f: () => Tensor, xs: Tensor[]) => engine().gradients(f, xs)]) {
+    const { numTensors } = memory();
+    const { value, grads } = take(() => sum(both({ x }).other), [x]);
+    expect([...grads[0]!.dataSync()]).toEqual([3, 3]);
+    for (const t of [value, ...grads]) t!.dispose();
+    expect(memory().numTensors).toBe(numTensors);
+  }
+  x.dispose();
+});
+
 test('inside another gradient it is differentiated itself', () => {
   const x = tensor([2, 3]);
   // d/dx of (dx^3/dx)^2 = d/dx 9 x^4 = 36 x^3

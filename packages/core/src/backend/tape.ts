@@ -1,4 +1,4 @@
-import { add, engine, type KernelBackend, ones, scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { add, engine, fill, type KernelBackend, ones, scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { BackendError } from '../errors';
 
 type Tensors = Record<string, Tensor>;
@@ -33,11 +33,23 @@ interface TapeNode {
 
 /** Runs a function as one node of the gradient tape. tfjs does not keep its name: that is for `inspect`. */
 export function record(call: Parameters<Tape['runKernelFunc']>[0] & { name?: string }): Tensor | Tensor[] {
-  const outputs = (engine() as unknown as Tape).runKernelFunc(call);
+  const tape = engine() as unknown as Tape;
+  const outputs = tape.runKernelFunc(call);
+  if (Array.isArray(outputs)) fillMissing(tape.state.activeTape?.at(-1), outputs);
   if (namesOfOps !== undefined && call.name !== undefined) {
     for (const y of [outputs].flat()) namesOfOps.set(y.id, call.name);
   }
   return outputs;
+}
+
+/**
+ * Outputs that nothing depends on have the gradient 0. tfjs writes these zeros in JavaScript and copies them to the
+ * backend, which takes longer than a small network; here the backend makes them.
+ */
+function fillMissing(node: TapeNode | undefined, outputs: readonly Tensor[]): void {
+  if (node?.gradient === undefined || node.outputs[0] !== outputs[0]) return; // not recorded
+  const { gradient } = node;
+  node.gradient = (dys) => gradient(dys.map((dy, i) => dy ?? fill(outputs[i]!.shape, 0)));
 }
 
 /** Whether operations are being recorded for a gradient right now. */
@@ -62,22 +74,26 @@ export function gradients(f: () => Tensor, xs: readonly Tensor[]): { value: Tens
   // Inside another gradient this one is itself being recorded: nothing may be freed early.
   if (tape.state.gradientDepth > 0) return tape.gradients(f, [...xs], null, true);
   let value: Tensor | undefined;
+  // A rule may take gradients itself while this backward pass goes on: the tape is ours, the engine's place for it is not.
+  const around = tape.state.activeTape;
+  let nodes: readonly TapeNode[] = [];
   try {
     tape.startTape();
     try {
       value = tidy(f);
     } finally {
+      nodes = tape.state.activeTape ?? [];
       tape.endTape();
     }
     const loss = value;
-    const grads = tidy(() => backpropagate(tape.state.activeTape!, loss, xs));
+    const grads = tidy(() => backpropagate(nodes, loss, xs));
     return { value, grads };
   } catch (error) {
     if (value !== undefined && !xs.includes(value)) value.dispose();
     throw error;
   } finally {
-    for (const node of tape.state.activeTape ?? []) for (const tensor of node.saved) tensor.dispose();
-    tape.state.activeTape = null;
+    for (const node of nodes) for (const tensor of node.saved) tensor.dispose();
+    tape.state.activeTape = around;
   }
 }
 

@@ -4,6 +4,7 @@ import { convolution } from './convolution';
 import { dilation } from './dilation';
 import { elementwise } from './elementwise';
 import { gather } from './gather';
+import { identity } from './identity';
 import { matmul } from './matmul';
 import { movement } from './movement';
 import { pooling } from './pooling';
@@ -16,6 +17,7 @@ export const overrides: readonly Override[] = [
   ...elementwise,
   fusedBatchNorm,
   ...gather,
+  identity,
   ...matmul,
   ...movement,
   ...pooling,

@@ -46,6 +46,11 @@ kernelProperty(
   ),
 );
 
+kernelProperty(
+  'Identity',
+  shapes().chain((shape) => fc.record({ inputs: fc.record({ x: numbers(shape) }), attrs: fc.constant({}) })),
+);
+
 /** The positions that Python's `begin:end:step` takes out of `size`; undefined where a mask lets the bound off. */
 function positions(size: number, begin: number | undefined, end: number | undefined, step: number): number[] {
   const bound = (at: number) =>
