@@ -6,6 +6,7 @@
 import { constants } from '@dl/core/kernels/constants';
 import { gemm, gemmPacked, packB, packedSize } from '@dl/core/kernels/gemm';
 import { sigmoid4, tanh4 } from '@dl/core/kernels/vector-math';
+import { addProduct, mulRow, rowAt } from './sequence';
 
 /** Bytes of scratch memory for the product of a step. */
 const STEP_SCRATCH: usize = 256;
@@ -13,7 +14,7 @@ const STEP_SCRATCH: usize = 256;
 /** Bytes of scratch memory for `gruForward` and `gruBackward`. */
 export function gruScratch(batch: i32, hidden: i32): usize {
   const recurrent = <usize>max(packedSize(3 * hidden, hidden), packedSize(hidden, 3 * hidden)) << 2;
-  return STEP_SCRATCH + recurrent + (<usize>(batch * 3 * hidden) << 2);
+  return STEP_SCRATCH + recurrent + (<usize>(batch * 4 * hidden) << 2);
 }
 
 /**
@@ -22,12 +23,15 @@ export function gruScratch(batch: i32, hidden: i32): usize {
  * @param gates [rows, 4 * hidden] on entry the input projection in the first three: r, z, n, with the input bias; on
  *   return n, r, z and the recurrent part of n, h Un + cn
  * @param bias [3 * hidden] the recurrent bias, or 0
+ * @param mask [batch, hidden] what the hidden states are multiplied by on their way into the gates, or 0
  */
 export function gruForward(
-  steps: i32, sizes: usize, hidden: i32, weight: usize, bias: usize, h0: usize, gates: usize, h: usize, scratch: usize,
+  steps: i32, sizes: usize, batch: i32, hidden: i32, weight: usize, bias: usize, mask: usize, h0: usize,
+  gates: usize, h: usize, scratch: usize,
 ): void {
   const packed = scratch + STEP_SCRATCH;
   const recurrent = packed + (<usize>packedSize(3 * hidden, hidden) << 2); // [batch, 3 * hidden]
+  const masked = recurrent + (<usize>(batch * 3 * hidden) << 2); // [batch, hidden]
   const gateRow = <usize>(4 * hidden) << 2;
   const recurrentRow = <usize>(3 * hidden) << 2;
   const row = <usize>hidden << 2;
@@ -38,7 +42,8 @@ export function gruForward(
     for (let r: usize = 0; r < n; r++) {
       if (bias) memory.copy(recurrent + r * recurrentRow, bias, recurrentRow);
     }
-    gemmPacked(<i32>n, 3 * hidden, hidden, before, hidden, packed, recurrent, 3 * hidden, bias ? 1 : 0, scratch);
+    if (mask) mulRow(mask, before, masked, <i32>n * hidden);
+    gemmPacked(<i32>n, 3 * hidden, hidden, mask ? masked : before, hidden, packed, recurrent, 3 * hidden, bias ? 1 : 0, scratch);
     for (let r: usize = 0; r < n; r++) {
       cell(hidden, gates + r * gateRow, recurrent + r * recurrentRow, before + r * row, h + r * row);
     }
@@ -101,15 +106,16 @@ function cell(hidden: i32, gates: usize, recurrent: usize, h0: usize, h: usize):
 
 /**
  * Backward through time. On entry dh [batch, hidden] holds the gradient of the last state, on return that of the first;
- * `upstream` [rows, hidden] is the gradient of the hidden states. `gates` are replaced by the gradients of the sums:
- * n of the input, then r, z and n of the recurrence. The last three stand in the order of the weight, so that a step is
- * one product.
+ * `upstream` is the gradient of the hidden states: row r stands at index[r]. `gates` are replaced by the gradients of the
+ * sums: n of the input, then r, z and n of the recurrence. The last three stand in the order of the weight, so that a
+ * step is one product.
  */
 export function gruBackward(
-  steps: i32, sizes: usize, rows: i32, hidden: i32, weight: usize, h0: usize,
-  gates: usize, h: usize, upstream: usize, dh: usize, scratch: usize,
+  steps: i32, sizes: usize, rows: i32, batch: i32, hidden: i32, weight: usize, mask: usize, h0: usize,
+  gates: usize, h: usize, upstream: usize, index: usize, dh: usize, scratch: usize,
 ): void {
-  const packed = scratch + STEP_SCRATCH;
+  const through = scratch + STEP_SCRATCH; // [batch, hidden]
+  const packed = through + (<usize>(batch * hidden) << 2);
   const gateRow = <usize>(4 * hidden) << 2;
   const row = <usize>hidden << 2;
   packB(0, hidden, 3 * hidden, weight, hidden, packed);
@@ -119,10 +125,18 @@ export function gruBackward(
     const start = end - n;
     const before = t == 0 ? h0 : h + (start - <usize>load<i32>(sizes + (<usize>(t - 1) << 2))) * row;
     for (let r: usize = 0; r < n; r++) {
-      cellGradient(hidden, gates + (start + r) * gateRow, before + r * row, upstream + (start + r) * row, dh + r * row);
+      cellGradient(
+        hidden, gates + (start + r) * gateRow, before + r * row, rowAt(upstream, index, start + r, row), dh + r * row,
+      );
     }
     // dh = z dh already: what comes through the sums is added.
-    gemmPacked(<i32>n, hidden, 3 * hidden, gates + start * gateRow + row, 4 * hidden, packed, dh, hidden, 1, scratch);
+    const sums = gates + start * gateRow + row;
+    if (mask) {
+      gemmPacked(<i32>n, hidden, 3 * hidden, sums, 4 * hidden, packed, through, hidden, 0, scratch);
+      addProduct(mask, through, dh, <i32>n * hidden);
+    } else {
+      gemmPacked(<i32>n, hidden, 3 * hidden, sums, 4 * hidden, packed, dh, hidden, 1, scratch);
+    }
     end = start;
   }
 }

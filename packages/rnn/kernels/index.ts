@@ -4,5 +4,5 @@ export { gemm, gemmScratch } from '@dl/core/kernels/gemm';
 export { gruBackward, gruForward, gruScratch, gruStep } from './gru';
 export { lstmBackward, lstmForward, lstmScratch, lstmStep } from './lstm';
 export { rnnBackward, rnnForward, rnnScratch, rnnStep } from './rnn';
-export { packRows, previousRows, unpackRows } from './sequence';
+export { lastRows, packRows, previousRows, unpackRows } from './sequence';
 export { reduceSum } from '@dl/core/kernels/reduce';

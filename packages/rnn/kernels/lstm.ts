@@ -9,7 +9,7 @@
 import { constants } from '@dl/core/kernels/constants';
 import { gemm, gemmPacked, packB, packedSize } from '@dl/core/kernels/gemm';
 import { sigmoid4, tanh4 } from '@dl/core/kernels/vector-math';
-import { addRow } from './sequence';
+import { addRow, mulRow, rowAt } from './sequence';
 
 /** Bytes of scratch memory for the product of a step. */
 const STEP_SCRATCH: usize = 256;
@@ -21,23 +21,25 @@ const STEP_SCRATCH: usize = 256;
 export function lstmScratch(batch: i32, hidden: i32, width: i32, projected: i32): usize {
   const recurrent = max(packedSize(4 * hidden, width), packedSize(width, 4 * hidden));
   const projection = projected ? max(packedSize(width, hidden), packedSize(hidden, width)) + 2 * batch * hidden : 0;
-  return STEP_SCRATCH + (<usize>(recurrent + projection) << 2);
+  return STEP_SCRATCH + (<usize>(recurrent + projection + batch * width) << 2);
 }
 
 /**
  * Forward over all steps.
  *
  * @param weight [4 * hidden, width] @param projection [width, hidden] from what the cell shows to the hidden state, or 0
+ * @param mask [batch, width] what the hidden states are multiplied by on their way into the gates, or 0
+ * @param h0 [batch, width], c0 [batch, hidden] states before the first step, in the order of the packed sequences
  * @param gates [rows, 4 * hidden] the input projection on entry, x W^T + b; the four gates on return
- * @param h0 [batch, width] state before the first step, in the order of the packed sequences
- * @param c [rows, hidden] cell states out; with `carry` [batch, hidden], the state that goes in and comes out, and c0 = c
+ * @param c [rows, hidden] cell states out
  * @param shown [rows, hidden] what the cells show, where that is projected @param h [rows, width] hidden states out
  */
 export function lstmForward(
-  steps: i32, sizes: usize, hidden: i32, width: i32, weight: usize, projection: usize, h0: usize, c0: usize,
-  gates: usize, c: usize, shown: usize, h: usize, carry: i32, scratch: usize,
+  steps: i32, sizes: usize, batch: i32, hidden: i32, width: i32, weight: usize, projection: usize, mask: usize,
+  h0: usize, c0: usize, gates: usize, c: usize, shown: usize, h: usize, scratch: usize,
 ): void {
-  const packed = scratch + STEP_SCRATCH;
+  const masked = scratch + STEP_SCRATCH; // [batch, width]
+  const packed = masked + (<usize>(batch * width) << 2);
   const packedProjection = packed + (<usize>packedSize(4 * hidden, width) << 2);
   const gateRow = <usize>(4 * hidden) << 2;
   const row = <usize>hidden << 2;
@@ -47,6 +49,10 @@ export function lstmForward(
   let hBefore = h0, cBefore = c0;
   for (let t = 0; t < steps; t++) {
     const n = load<i32>(sizes + (<usize>t << 2));
+    if (mask) {
+      mulRow(mask, hBefore, masked, n * width);
+      hBefore = masked;
+    }
     gemmPacked(n, 4 * hidden, width, hBefore, width, packed, gates, 4 * hidden, 1, scratch);
     const out = projection ? shown : h;
     for (let r: usize = 0; r < <usize>n; r++) {
@@ -59,7 +65,7 @@ export function lstmForward(
     hBefore = h;
     cBefore = c;
     gates += <usize>n * gateRow;
-    if (!carry) c += <usize>n * row;
+    c += <usize>n * row;
     h += <usize>n * hRow;
   }
 }
@@ -123,12 +129,13 @@ function cell(hidden: i32, gates: usize, c0: usize, c: usize, h: usize): void {
 
 /**
  * Backward through time. On entry dh [batch, width] and dc [batch, hidden] hold the gradients of the last states, and on
- * return those of the first ones; `upstream` [rows, width] is the gradient of the hidden states, to which those of the
- * later steps are added where they are projected. `gates` are replaced by the gradients of their sums.
+ * return those of the first ones. `upstream` is the gradient of the hidden states: row r stands at index[r]. Where they
+ * are projected it is packed [rows, width] and index 0, and the gradients from the later steps are added to it. `gates`
+ * are replaced by the gradients of their sums.
  */
 export function lstmBackward(
-  steps: i32, sizes: usize, rows: i32, batch: i32, hidden: i32, width: i32, weight: usize, projection: usize, c0: usize,
-  gates: usize, c: usize, upstream: usize, dh: usize, dc: usize, scratch: usize,
+  steps: i32, sizes: usize, rows: i32, batch: i32, hidden: i32, width: i32, weight: usize, projection: usize, mask: usize,
+  c0: usize, gates: usize, c: usize, upstream: usize, index: usize, dh: usize, dc: usize, scratch: usize,
 ): void {
   const packed = scratch + STEP_SCRATCH;
   const packedProjection = packed + (<usize>packedSize(width, 4 * hidden) << 2);
@@ -147,20 +154,21 @@ export function lstmBackward(
     const n = <usize>load<i32>(sizes + (<usize>t << 2));
     const start = end - n;
     const cBefore = t == 0 ? c0 : c + (start - <usize>load<i32>(sizes + (<usize>(t - 1) << 2))) * row;
-    let dOut = upstream + start * hRow, dLater = dh;
+    let dLater = dh;
     if (projection) {
+      const dOut = upstream + start * hRow;
       addRow(dh, dOut, <i32>n * width);
       gemmPacked(<i32>n, hidden, width, dOut, width, packedProjection, dShown, hidden, 0, scratch);
-      dOut = dShown;
       dLater = zeros;
     }
     for (let r: usize = 0; r < n; r++) {
       cellGradient(
         hidden, gates + (start + r) * gateRow, cBefore + r * row, c + (start + r) * row,
-        dOut + r * row, dLater + r * row, dc + r * row,
+        projection ? dShown + r * row : rowAt(upstream, index, start + r, row), dLater + r * row, dc + r * row,
       );
     }
     gemmPacked(<i32>n, width, 4 * hidden, gates + start * gateRow, 4 * hidden, packed, dh, width, 0, scratch);
+    if (mask) mulRow(mask, dh, dh, <i32>n * width);
     end = start;
   }
 }

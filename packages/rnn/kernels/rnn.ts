@@ -2,26 +2,34 @@
 import { constants } from '@dl/core/kernels/constants';
 import { gemm, gemmPacked, packB, packedSize } from '@dl/core/kernels/gemm';
 import { tanh4 } from '@dl/core/kernels/vector-math';
+import { mulRow, rowAt } from './sequence';
 
 /** Bytes of scratch memory for the product of a step. */
 const STEP_SCRATCH: usize = 256;
 
 /** Bytes of scratch memory for `rnnForward` and `rnnBackward`. */
-export function rnnScratch(hidden: i32): usize {
-  return STEP_SCRATCH + (<usize>packedSize(hidden, hidden) << 2);
+export function rnnScratch(batch: i32, hidden: i32): usize {
+  return STEP_SCRATCH + (<usize>(packedSize(hidden, hidden) + batch * hidden) << 2);
 }
 
-/** Forward over all steps; h [rows, hidden] holds the input projection on entry and the hidden states on return. */
+/**
+ * Forward over all steps; h [rows, hidden] holds the input projection on entry and the hidden states on return.
+ *
+ * @param mask [batch, hidden] what the hidden states are multiplied by on their way into the sums, or 0
+ */
 export function rnnForward(
-  steps: i32, sizes: usize, hidden: i32, weight: usize, h0: usize, h: usize, relu: i32, scratch: usize,
+  steps: i32, sizes: usize, batch: i32, hidden: i32, weight: usize, mask: usize, h0: usize, h: usize, relu: i32,
+  scratch: usize,
 ): void {
-  const packed = scratch + STEP_SCRATCH;
+  const masked = scratch + STEP_SCRATCH; // [batch, hidden]
+  const packed = masked + (<usize>(batch * hidden) << 2);
   const row = <usize>hidden << 2;
   packB(1, hidden, hidden, weight, hidden, packed);
   let before = h0;
   for (let t = 0; t < steps; t++) {
     const n = load<i32>(sizes + (<usize>t << 2));
-    gemmPacked(n, hidden, hidden, before, hidden, packed, h, hidden, 1, scratch);
+    if (mask) mulRow(mask, before, masked, n * hidden);
+    gemmPacked(n, hidden, hidden, mask ? masked : before, hidden, packed, h, hidden, 1, scratch);
     activateAll(h, n * hidden, relu);
     before = h;
     h += <usize>n * row;
@@ -55,11 +63,12 @@ function activateAll(h: usize, n: i32, relu: i32): void {
 
 /**
  * Backward through time. On entry dh [batch, hidden] holds the gradient of the last state, on return that of the first;
- * `upstream` [rows, hidden] the gradient of the hidden states; dsums [rows, hidden] takes the gradients of the sums.
+ * `upstream` is the gradient of the hidden states: row r stands at index[r]; dsums [rows, hidden] takes the gradients of
+ * the sums.
  */
 export function rnnBackward(
-  steps: i32, sizes: usize, rows: i32, hidden: i32, weight: usize,
-  h: usize, upstream: usize, dsums: usize, dh: usize, relu: i32, scratch: usize,
+  steps: i32, sizes: usize, rows: i32, hidden: i32, weight: usize, mask: usize,
+  h: usize, upstream: usize, index: usize, dsums: usize, dh: usize, relu: i32, scratch: usize,
 ): void {
   const packed = scratch + STEP_SCRATCH;
   const row = <usize>hidden << 2;
@@ -68,8 +77,12 @@ export function rnnBackward(
   for (let t = steps - 1; t >= 0; t--) {
     const n = <usize>load<i32>(sizes + (<usize>t << 2));
     const start = (end - n) * row;
-    sumGradients(<i32>n * hidden, h + start, upstream + start, dh, dsums + start, relu);
+    for (let r: usize = 0; r < n; r++) {
+      const at = start + r * row;
+      sumGradients(hidden, h + at, rowAt(upstream, index, end - n + r, row), dh + r * row, dsums + at, relu);
+    }
     gemmPacked(<i32>n, hidden, hidden, dsums + start, hidden, packed, dh, hidden, 0, scratch);
+    if (mask) mulRow(mask, dh, dh, <i32>n * hidden);
     end -= n;
   }
 }

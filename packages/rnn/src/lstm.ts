@@ -1,14 +1,34 @@
 import type { Key } from '@dl/core';
-import { linear, stack, type Tensor } from '@dl/core/ops';
+import { type Heap, stack, type Tensor } from '@dl/core/ops';
 import { lstmCell } from './cells/lstm-cell';
+import { type LSTMVariant, lstmVariantCell } from './cells/lstm-variant-cell';
+import { kernels } from './kernels';
 import { lstmSequence } from './ops/lstm-sequence';
-import { Recurrent, type RecurrentConfig, type RecurrentOutput } from './recurrent';
+import { type LayerWeights, Recurrent, type RecurrentConfig, type RecurrentOutput, type StepStates } from './recurrent';
 import type { SequenceAttrs, SequenceInputs } from './sequence/composed';
 
-/** Options of `LSTM`. */
+/** Options of `LSTM`. The variants may be combined; they run step by step, without the fused kernels. */
 export interface LSTMConfig extends RecurrentConfig {
   /** Size of the hidden state, where it is a projection of what the cell shows; smaller than `hidden`. @default none */
   projSize?: number;
+  /**
+   * Whether the sums of the inputs, those of the recurrence, and the cell state on its way out are layer-normalised. Ba et
+   * al. 2016. Parameters `layernorm_i_l0.weight`, `.bias` and the same for `layernorm_h` and `layernorm_c`.
+   * @default false
+   */
+  layerNorm?: boolean;
+  /**
+   * Whether the gates see the cell state. Gers et al. 2002. Parameters `weight_ci_l0`, `weight_cf_l0`, `weight_co_l0`
+   * `[hidden]`, from 0 on.
+   * @default false
+   */
+  peephole?: boolean;
+  /**
+   * Whether what is forgotten makes room for what is let in, i = 1 - f: three gates f, g, o instead of four. Greff et al.
+   * 2017.
+   * @default false
+   */
+  coupled?: boolean;
   /** Draws the weights. */
   key: Key;
 }
@@ -45,22 +65,88 @@ export type LSTMOutput = RecurrentOutput & {
  * ```
  */
 export class LSTM extends Recurrent<LSTMOutput> {
+  readonly layerNorm: boolean;
+  readonly peephole: boolean;
+  readonly coupled: boolean;
+
   /** @throws ConfigError for sizes that are no positive integers, and for a projection that is not smaller than hidden */
   constructor(config: LSTMConfig) {
-    super(config, 4, config.projSize);
+    const { hidden, layerNorm = false, peephole = false, coupled = false } = config;
+    const gates = coupled ? 3 : 4;
+    const norm = (name: string, size: number) => ({
+      [`${name}.weight`]: { size, value: 1 },
+      [`${name}.bias`]: { size, value: 0 },
+    });
+    super(config, {
+      gates,
+      states: 2,
+      projSize: config.projSize,
+      fused: !(layerNorm || peephole || coupled),
+      extra: {
+        ...(layerNorm && {
+          ...norm('layernorm_i', gates * hidden),
+          ...norm('layernorm_h', gates * hidden),
+          ...norm('layernorm_c', hidden),
+        }),
+        ...(peephole && {
+          ...(!coupled && { weight_ci: { size: hidden, value: 0 } }),
+          weight_cf: { size: hidden, value: 0 },
+          weight_co: { size: hidden, value: 0 },
+        }),
+      },
+    });
+    this.layerNorm = layerNorm;
+    this.peephole = peephole;
+    this.coupled = coupled;
   }
 
-  protected run(inputs: SequenceInputs, attrs: SequenceAttrs) {
+  protected fused(inputs: SequenceInputs, attrs: SequenceAttrs) {
     return lstmSequence(inputs, attrs);
+  }
+
+  protected cell(extra: Readonly<Record<string, Tensor>>) {
+    if (!(this.layerNorm || this.peephole || this.coupled)) return lstmCell;
+    const norm = (name: string) => ({ weight: extra[`${name}.weight`]!, bias: extra[`${name}.bias`]! });
+    const variant: LSTMVariant = {
+      coupled: this.coupled,
+      ...(this.layerNorm && {
+        layerNorm: { input: norm('layernorm_i'), recurrent: norm('layernorm_h'), cell: norm('layernorm_c') },
+      }),
+      ...(this.peephole && { peephole: { i: extra.weight_ci, f: extra.weight_cf!, o: extra.weight_co! } }),
+    };
+    return lstmVariantCell(variant);
+  }
+
+  protected fusedStep(heap: Heap, batch: number, x: number, weights: LayerWeights, states: StepStates): void {
+    const { weightIh, weightHh, weightHr } = weights;
+    const { hidden, size } = this;
+    const { lstmStep, gemmScratch } = kernels.on(heap);
+    const inputs = weightIh.shape[1]!;
+    const gates = 4 * batch * 5 * hidden;
+    heap.scratch(gates + gemmScratch(batch, 4 * hidden, Math.max(inputs, hidden)), (scratch) =>
+      lstmStep(
+        batch,
+        inputs,
+        hidden,
+        size,
+        x,
+        heap.address(weightIh),
+        heap.address(weightHh),
+        weights.biasIh ? heap.address(weights.biasIh) : 0,
+        weights.biasHh ? heap.address(weights.biasHh) : 0,
+        weightHr ? heap.address(weightHr) : 0,
+        states.h0,
+        states.c0,
+        scratch,
+        scratch + 4 * batch * 4 * hidden,
+        states.c,
+        states.h,
+        scratch + gates,
+      ),
+    );
   }
 
   protected result(output: RecurrentOutput, cells: Tensor[]): LSTMOutput {
     return { ...output, c: stack(cells) };
-  }
-
-  protected cell(x: Tensor, state: readonly Tensor[], weights: Omit<SequenceInputs, 'x'>): Tensor[] {
-    const { state: next } = lstmCell.step(x, state, weights);
-    if (weights.weightHr) next[0] = linear(next[0]!, weights.weightHr);
-    return next;
   }
 }

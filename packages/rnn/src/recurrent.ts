@@ -10,8 +10,22 @@ import {
   ShapeError,
 } from '@dl/core';
 import { checks } from '@dl/core/nn';
-import { concat, dropout, reshape, stack, Tensor, tensor, unstack } from '@dl/core/ops';
-import type { SequenceAttrs, SequenceInputs } from './sequence/composed';
+import {
+  concat,
+  dropout,
+  type Heap,
+  heapForInference,
+  linear,
+  ones,
+  reshape,
+  stack,
+  Tensor,
+  tensor,
+  unstack,
+  zeros,
+} from '@dl/core/ops';
+import type { Cell } from './cells/cell';
+import { composedForward, type SequenceAttrs, type SequenceInputs, type Zoneout, zoned } from './sequence/composed';
 import { fullPlan, type Plan, planSequences } from './sequence/plan';
 
 /** Options that all recurrent layers share. */
@@ -30,7 +44,23 @@ export interface RecurrentConfig {
   bias?: boolean;
   /** The chance that an output is dropped on its way to the next layer, in training. @default 0 */
   dropout?: number;
-  /** Keep no gates for the backward pass, but compute them again: a third of the memory for a third more time. @default false */
+  /**
+   * The chance that an element of the hidden state is hidden from the gates, in training: the same elements at every step
+   * of a sequence. Gal and Ghahramani 2016, Keras's `recurrent_dropout`.
+   * @default 0
+   */
+  recurrentDropout?: number;
+  /**
+   * The chance that an element of the state stays what it was, at each step, in training; in evaluation the state moves by
+   * the remaining share. Krueger et al. 2017. Runs step by step, without the fused kernels.
+   * @default 0
+   */
+  zoneout?: number | { h?: number; c?: number };
+  /**
+   * Keep only the states at about the root of the number of steps for the backward pass, and compute the rest again: a
+   * quarter of the memory for a third more time.
+   * @default false
+   */
   recompute?: boolean;
   /** Draws the weights. */
   key: Key;
@@ -54,11 +84,33 @@ export type RecurrentOutput = {
   h: Tensor;
 };
 
+/** Addresses of the states of a layer before and after a step; of c only where there is a cell state. */
+export interface StepStates {
+  h0: number;
+  c0: number;
+  h: number;
+  c: number;
+}
+
 /** One direction over a batch of sequences, and the states that it ends in. */
 export type Direction = { output: Tensor; h: Tensor; c?: Tensor };
 
-/** Weights of one layer and direction, drawn as PyTorch does, from U(-1 / sqrt(hidden), 1 / sqrt(hidden)). */
-type Weights = Record<string, Param>;
+/** The weights of one layer and direction. */
+export type LayerWeights = Omit<SequenceInputs, 'x' | 'h0' | 'c0' | 'mask'>;
+
+/** What a kind of layer is made of. */
+export interface RecurrentKind {
+  /** Gates, each with `hidden` rows of the weights. */
+  gates: number;
+  /** Tensors that make the state: the hidden state, and the cell state of the LSTM. */
+  states: 1 | 2;
+  /** Size of the hidden state, where that is a projection. */
+  projSize?: number | undefined;
+  /** Further parameters of each layer and direction, by the name before `_l0`, with the value they begin with. */
+  extra?: Readonly<Record<string, { size: number; value: number }>>;
+  /** Whether sequences can run as fused kernels. @default true */
+  fused?: boolean;
+}
 
 /** What `RNN`, `LSTM` and `GRU` have in common: weights with PyTorch's names, stacking, directions, lengths. */
 export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tensor, Out> {
@@ -68,18 +120,32 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
   readonly bidirectional: boolean;
   readonly reverse: boolean;
   readonly dropout: number;
+  readonly recurrentDropout: number;
   readonly recompute: boolean;
   /** Size of the hidden state as others see it. */
   readonly size: number;
-  readonly #weights: Weights = {};
+  readonly #weights: Record<string, Param> = {};
+  readonly #kind: RecurrentKind;
+  /** Zoneout of each state; empty where there is none. */
+  readonly #zoneout: readonly number[];
 
-  constructor(config: RecurrentConfig, gates: number, projSize?: number) {
+  constructor(config: RecurrentConfig, kind: RecurrentKind) {
     super();
+    this.#kind = kind;
+    const { gates, projSize, extra = {} } = kind;
     const { in: inputs, hidden, layers = 1, bidirectional = false, reverse = false, bias = true, key } = config;
     checks.checkSize(this, 'in', inputs);
     checks.checkSize(this, 'hidden', hidden);
     checks.checkSize(this, 'layers', layers);
     checks.checkNumber(this, 'dropout', config.dropout ?? 0, { min: 0, below: 1 });
+    checks.checkNumber(this, 'recurrentDropout', config.recurrentDropout ?? 0, { min: 0, below: 1 });
+    const { zoneout = 0 } = config;
+    const rates = (typeof zoneout === 'number' ? [zoneout, zoneout] : [zoneout.h ?? 0, zoneout.c ?? 0]).slice(
+      0,
+      kind.states,
+    );
+    for (const rate of rates) checks.checkNumber(this, 'zoneout', rate, { min: 0, below: 1 });
+    this.#zoneout = rates.some((rate) => rate > 0) ? rates : [];
     if (bidirectional && reverse) {
       throw new ConfigError(this.where, 'bidirectional and reverse are both set', 'both directions are read anyway');
     }
@@ -95,6 +161,7 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
     this.bidirectional = bidirectional;
     this.reverse = reverse;
     this.dropout = config.dropout ?? 0;
+    this.recurrentDropout = config.recurrentDropout ?? 0;
     this.recompute = config.recompute ?? false;
     this.size = projSize ?? hidden;
     const bound = 1 / Math.sqrt(hidden);
@@ -111,6 +178,9 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
         const values = key.child(name).uniform(shape, { min: -bound, max: bound });
         this.#weights[name] = new Param(tensor(values, shape));
       }
+      for (const [kind, { size, value }] of Object.entries(extra)) {
+        this.#weights[extraName(kind, suffix)] = new Param(tensor(new Float32Array(size).fill(value), [size]));
+      }
     }
   }
 
@@ -124,14 +194,17 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
     yield* Object.entries(this.#weights);
   }
 
-  /** One direction of one layer. */
-  protected abstract run(inputs: SequenceInputs, attrs: SequenceAttrs): Direction;
+  /** One direction of one layer, as kernels. */
+  protected abstract fused(inputs: SequenceInputs, attrs: SequenceAttrs): Direction;
+
+  /** One step of one layer as equations; `extra` are the layer's further parameters. */
+  protected abstract cell(extra: Readonly<Record<string, Tensor>>): Pick<Cell<unknown>, 'step'>;
+
+  /** One step of one layer as a kernel: from the address of x [batch, below] and the states to the next states. */
+  protected abstract fusedStep(heap: Heap, batch: number, x: number, weights: LayerWeights, states: StepStates): void;
 
   /** Puts the results together. */
   protected abstract result(output: RecurrentOutput, cells: Tensor[]): Out;
-
-  /** One step of one layer, out of tensor operations. */
-  protected abstract cell(x: Tensor, state: readonly Tensor[], weights: Omit<SequenceInputs, 'x'>): Tensor[];
 
   /**
    * Reads whole sequences.
@@ -150,6 +223,7 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
     const { h: h0, c: c0 } = this.#states(state, batch);
     const suffixes = this.#suffixes();
     const plans = new Map<boolean, Plan>();
+    const random = ctx.train && (this.recurrentDropout > 0 || this.#zoneout.length > 0) ? this.keyOf(ctx) : undefined;
     let input = x;
     const hs: Tensor[] = [];
     const cs: Tensor[] = [];
@@ -163,10 +237,17 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
         const plan = plans.get(reverse) ?? this.#plan(batch, time, ctx, reverse);
         plans.set(reverse, plan);
         const at = layer * this.directions + d;
-        const weights = this.#weightsOf(suffixes[at]!);
-        const { output, h, c } = this.run(
-          { x: input, ...weights, h0: h0[at], c0: c0[at] },
+        const suffix = suffixes[at]!;
+        const mask =
+          random && this.recurrentDropout > 0
+            ? dropout(ones([batch, this.size]), { rate: this.recurrentDropout, key: random.child(`mask${suffix}`) })
+            : undefined;
+        const inputs = { x: input, ...this.#weightsOf(at), h0: h0[at], c0: c0[at], mask };
+        const { output, h, c } = this.#run(
+          inputs,
           { plan, reverse, recompute: this.recompute },
+          suffix,
+          random?.child(`zoneout${suffix}`),
         );
         outputs.push(output);
         hs.push(h);
@@ -180,7 +261,7 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
   }
 
   /**
-   * One step in time: what `forward` does for sequences of one step, as the equations of the cell.
+   * One step in time: what `forward` does for sequences of one step. Without a gradient it takes microseconds.
    *
    * @param x `[batch, in]`
    * @param state the state before; zeros where none is given
@@ -194,20 +275,56 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
     checks.checkFloat(this, x);
     checks.checkRank(this, x.shape, 'batch', 2, 2);
     checks.checkLastAxis(this, x.shape, 'batch', { size: this.in, axis: 'features', option: 'in' });
+    this.#checkStates(state, x.shape[0]);
+    const heap = this.#runsFused ? heapForInference() : undefined;
+    return heap ? this.#stepKernels(heap, x, state) : this.#stepCells(x, state);
+  }
+
+  #stepCells(x: Tensor, state: RecurrentState | undefined) {
     const batch = x.shape[0];
     const before = this.#states(state, batch);
     const after: Tensor[][] = [];
     let input = x;
     for (const [layer, suffix] of this.#suffixes().entries()) {
-      const zeros = (size: number) => tensor(new Float32Array(batch * size), [batch, size]);
-      const parts = [before.h[layer] ?? zeros(this.size), before.c[layer] ?? zeros(this.hidden)];
-      const next = this.cell(input, parts, this.#weightsOf(suffix));
+      const weights = this.#weightsOf(layer);
+      const parts = [before.h[layer] ?? zeros([batch, this.size])];
+      if (this.#kind.states === 2) parts.push(before.c[layer] ?? zeros([batch, this.hidden]));
+      const { state: next } = this.cell(this.#extraOf(suffix)).step(input, parts, weights);
+      if (weights.weightHr) next[0] = linear(next[0]!, weights.weightHr);
+      for (const [i, rate] of this.#zoneout.entries()) next[i] = zoned(parts[i]!, next[i]!, rate, undefined);
       after.push(next);
       input = next[0]!;
     }
     const h = stack(after.map((parts) => parts[0]!));
-    const c = after[0]!.length > 1 ? stack(after.map((parts) => parts[1]!)) : undefined;
+    const c = this.#kind.states === 2 ? stack(after.map((parts) => parts[1]!)) : undefined;
     return { output: input, state: { h, ...(c && { c }) } };
+  }
+
+  #stepKernels(heap: Heap, x: Tensor, state: RecurrentState | undefined) {
+    const batch = x.shape[0];
+    const h = heap.tensor([this.layers, batch, this.size]);
+    const c = this.#kind.states === 2 ? heap.tensor([this.layers, batch, this.hidden]) : undefined;
+    const output = heap.tensor([batch, this.size]);
+    const [hBytes, cBytes] = [4 * batch * this.size, 4 * batch * this.hidden];
+    heap.scratch(hBytes + cBytes, (none) => {
+      if (!state?.h || (c && !state.c)) heap.floats(none, (hBytes + cBytes) / 4).fill(0);
+      const h0 = state?.h ? heap.address(state.h) : undefined;
+      const c0 = state?.c ? heap.address(state.c) : undefined;
+      const [h1, c1] = [heap.address(h), c ? heap.address(c) : 0];
+      let below = heap.address(x);
+      for (let layer = 0; layer < this.layers; layer++) {
+        const next = h1 + layer * hBytes;
+        this.fusedStep(heap, batch, below, this.#weightsOf(layer), {
+          h0: h0 === undefined ? none : h0 + layer * hBytes,
+          c0: c0 === undefined ? none + hBytes : c0 + layer * cBytes,
+          h: next,
+          c: c1 + layer * cBytes,
+        });
+        below = next;
+      }
+      heap.floats(heap.address(output), output.size).set(heap.floats(below, output.size));
+    });
+    return { output, state: { h, ...(c && { c }) } };
   }
 
   /** `[time, in]` to `[time, size * directions]` */
@@ -224,7 +341,27 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
     ).flat();
   }
 
-  #weightsOf(suffix: string): Omit<SequenceInputs, 'x'> {
+  get #runsFused(): boolean {
+    return this.#kind.fused !== false && this.#zoneout.length === 0;
+  }
+
+  /** One direction of one layer. */
+  #run(inputs: SequenceInputs, attrs: SequenceAttrs, suffix: string, key: Key | undefined): Direction {
+    if (this.#runsFused) return this.fused(inputs, attrs);
+    const zoneout: Zoneout = { rates: this.#zoneout, key };
+    const { output, state } = composedForward(
+      this.cell(this.#extraOf(suffix)),
+      inputs,
+      this.#kind.states,
+      attrs,
+      zoneout,
+    );
+    return { output, h: state[0]!, ...(state[1] && { c: state[1] }) };
+  }
+
+  /** The weights of a layer and direction, by its place in the order of the states. */
+  #weightsOf(at: number): LayerWeights {
+    const suffix = this.#suffixes()[at]!;
     const of = (kind: string) => this.#weights[`${kind}${suffix}`]?.value;
     return {
       weightIh: of('weight_ih')!,
@@ -235,10 +372,17 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
     };
   }
 
-  /** The states of each layer and direction; empty lists where none are given. */
-  #states(state: RecurrentState | undefined, batch: number): { h: Tensor[]; c: Tensor[] } {
-    const split = (label: string, part: Tensor | undefined, size: number): Tensor[] => {
-      if (part === undefined) return [];
+  #extraOf(suffix: string): Record<string, Tensor> {
+    const kinds = Object.keys(this.#kind.extra ?? {});
+    return Object.fromEntries(kinds.map((kind) => [kind, this.#weights[extraName(kind, suffix)]!.value]));
+  }
+
+  #checkStates(state: RecurrentState | undefined, batch: number): void {
+    for (const [label, part, size] of [
+      ['h', state?.h, this.size],
+      ['c', state?.c, this.hidden],
+    ] as const) {
+      if (part === undefined) continue;
       const wanted = [this.layers * this.directions, batch, size];
       if (part.rank !== 3 || part.shape.some((length, i) => length !== wanted[i])) {
         throw new ShapeError(this.where, `the state ${label} has another shape than the layer and the batch ask for`, [
@@ -246,10 +390,18 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
           { label: 'wanted', shape: wanted, axes: ['layers*directions', 'batch', 'size'] },
         ]);
       }
+    }
+  }
+
+  /** The states of each layer and direction; empty lists where none are given. */
+  #states(state: RecurrentState | undefined, batch: number): { h: Tensor[]; c: Tensor[] } {
+    this.#checkStates(state, batch);
+    const split = (part: Tensor | undefined): Tensor[] => {
+      if (part === undefined) return [];
       // tfjs's gradient of unstack fails where there is only one part.
-      return wanted[0] === 1 ? [reshape(part, [batch, size])] : unstack(part);
+      return part.shape[0] === 1 ? [reshape(part, part.shape.slice(1))] : unstack(part);
     };
-    return { h: split('h', state?.h, this.size), c: split('c', state?.c, this.hidden) };
+    return { h: split(state?.h), c: split(state?.c) };
   }
 
   #plan(batch: number, time: number, { lengths, mask }: Context, reverse: boolean): Plan {
@@ -275,4 +427,10 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
     }
     return fullPlan(batch, time, reverse);
   }
+}
+
+/** `layernorm_i.weight` in the layer `_l0`: `layernorm_i_l0.weight`. */
+function extraName(kind: string, suffix: string): string {
+  const [name, ...field] = kind.split('.');
+  return [`${name}${suffix}`, ...field].join('.');
 }

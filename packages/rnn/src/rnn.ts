@@ -1,8 +1,9 @@
 import { ConfigError } from '@dl/core';
-import type { Tensor } from '@dl/core/ops';
+import type { Heap } from '@dl/core/ops';
 import { type Nonlinearity, rnnCell } from './cells/rnn-cell';
+import { kernels } from './kernels';
 import { rnnSequence } from './ops/rnn-sequence';
-import { Recurrent, type RecurrentConfig, type RecurrentOutput } from './recurrent';
+import { type LayerWeights, Recurrent, type RecurrentConfig, type RecurrentOutput, type StepStates } from './recurrent';
 import type { SequenceAttrs, SequenceInputs } from './sequence/composed';
 
 /** Options of `RNN`. */
@@ -23,7 +24,7 @@ export class RNN extends Recurrent<RecurrentOutput> {
 
   /** @throws ConfigError for sizes that are no positive integers, and for another nonlinearity */
   constructor(config: RNNConfig) {
-    super(config, 1);
+    super(config, { gates: 1, states: 1 });
     const { nonlinearity = 'tanh' } = config;
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu') {
       throw new ConfigError(this.where, `nonlinearity must be 'tanh' or 'relu', it is '${String(nonlinearity)}'`);
@@ -31,15 +32,37 @@ export class RNN extends Recurrent<RecurrentOutput> {
     this.nonlinearity = nonlinearity;
   }
 
-  protected run(inputs: SequenceInputs, attrs: SequenceAttrs) {
+  protected fused(inputs: SequenceInputs, attrs: SequenceAttrs) {
     return rnnSequence(inputs, { ...attrs, nonlinearity: this.nonlinearity });
+  }
+
+  protected cell() {
+    return rnnCell(this.nonlinearity);
+  }
+
+  protected fusedStep(heap: Heap, batch: number, x: number, weights: LayerWeights, { h0, h }: StepStates): void {
+    const { hidden } = this;
+    const { rnnStep, gemmScratch } = kernels.on(heap);
+    const inputs = weights.weightIh.shape[1]!;
+    heap.scratch(gemmScratch(batch, hidden, Math.max(inputs, hidden)), (scratch) =>
+      rnnStep(
+        batch,
+        inputs,
+        hidden,
+        x,
+        heap.address(weights.weightIh),
+        heap.address(weights.weightHh),
+        weights.biasIh ? heap.address(weights.biasIh) : 0,
+        weights.biasHh ? heap.address(weights.biasHh) : 0,
+        h0,
+        h,
+        this.nonlinearity === 'relu' ? 1 : 0,
+        scratch,
+      ),
+    );
   }
 
   protected result(output: RecurrentOutput): RecurrentOutput {
     return output;
-  }
-
-  protected cell(x: Tensor, [h]: readonly Tensor[], weights: Omit<SequenceInputs, 'x'>): Tensor[] {
-    return rnnCell(this.nonlinearity).step(x, [h!], weights).state;
   }
 }

@@ -1,9 +1,9 @@
 import { type Context, EVAL, type Member, Module, type Shape } from '@dl/core';
 import { defineSpec } from '@dl/core/nn';
 import type { Tensor } from '@dl/core/ops';
-import { GRU } from './gru';
+import { GRU, type GRUConfig } from './gru';
 import { LSTM, type LSTMConfig } from './lstm';
-import type { Recurrent, RecurrentConfig, RecurrentOutput } from './recurrent';
+import type { Recurrent, RecurrentOutput } from './recurrent';
 import { RNN, type RNNConfig } from './rnn';
 
 /** Which output a recurrent layer hands on in a stack. */
@@ -53,6 +53,6 @@ export const lstm = defineSpec('lstm', ({ returns, ...config }: Omit<LSTMConfig,
 });
 
 /** Spec of a `GRU`. */
-export const gru = defineSpec('gru', ({ returns, ...config }: Omit<RecurrentConfig, Sized> & Returns, input, key) => {
+export const gru = defineSpec('gru', ({ returns, ...config }: Omit<GRUConfig, Sized> & Returns, input, key) => {
   return new Stacked(new GRU({ ...config, in: input.at(-1)!, key }), returns);
 });

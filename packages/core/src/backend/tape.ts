@@ -48,7 +48,7 @@ export function record(call: Parameters<Tape['runKernelFunc']>[0] & { name?: str
  */
 function fillMissing(node: TapeNode | undefined, outputs: readonly Tensor[]): void {
   if (node?.gradient === undefined || node.outputs[0] !== outputs[0]) return; // not recorded
-  const { gradient } = node;
+  const gradient = node.gradient.bind(node);
   node.gradient = (dys) => gradient(dys.map((dy, i) => dy ?? fill(outputs[i]!.shape, 0)));
 }
 

@@ -74,6 +74,14 @@ export function usesKernels(): boolean {
 }
 
 /**
+ * The heap, where kernels of ours may run and no gradient is recorded: for work that is shorter than the dispatch of an
+ * op, one step of a recurrent network. What is made there is the caller's, as the result of an op would be.
+ */
+export function heapForInference(): Heap | undefined {
+  return gradientDepth() === 0 && usesKernels() ? Heap.of(engine().backend) : undefined;
+}
+
+/**
  * Defines a differentiable operation from its forward and its backward rule, optionally with a kernel.
  *
  * @example

@@ -135,7 +135,15 @@ export {
   batchNorm,
   batchNormInference,
 } from './batch-norm';
-export { definedOps, defineOp, type Gradients, type Op, type OpDefinition, withComposedOps } from './define-op';
+export {
+  definedOps,
+  defineOp,
+  type Gradients,
+  heapForInference,
+  type Op,
+  type OpDefinition,
+  withComposedOps,
+} from './define-op';
 export { type DropoutOptions, dropout } from './dropout';
 export { elu } from './elu';
 export { type EmbeddingOptions, embedding } from './embedding';

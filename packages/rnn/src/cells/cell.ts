@@ -1,4 +1,4 @@
-import { add, linear, type Tensor } from '@dl/core/ops';
+import { add, linear, mul, type Tensor } from '@dl/core/ops';
 
 /** The weights of a cell, in PyTorch's layout; the gates one after the other. */
 export type CellWeights = {
@@ -12,6 +12,8 @@ export type CellWeights = {
   biasHh?: Tensor | undefined;
   /** [projSize, hidden] from what the cell shows to the hidden state; of the LSTM only. */
   weightHr?: Tensor | undefined;
+  /** [batch, hidden] what the hidden state is multiplied by on its way into the gates: recurrent dropout. */
+  mask?: Tensor | undefined;
 };
 
 /**
@@ -38,7 +40,12 @@ export interface Cell<Values> {
   };
 }
 
+/** h U^T + c: what the hidden state contributes to the gates. */
+export function recurrentSums(h: Tensor, { weightHh, biasHh, mask }: CellWeights): Tensor {
+  return linear(mask ? mul(h, mask) : h, weightHh, biasHh);
+}
+
 /** x W^T + b + h U^T + c: what most cells feed their gates. */
 export function gateSums(x: Tensor, h: Tensor, w: CellWeights): Tensor {
-  return add(linear(x, w.weightIh, w.biasIh), linear(h, w.weightHh, w.biasHh));
+  return add(linear(x, w.weightIh, w.biasIh), recurrentSums(h, w));
 }

@@ -1,5 +1,5 @@
-import { add, concat, linear, mul, sigmoid, split, sub, type Tensor, tanh } from '@dl/core/ops';
-import type { Cell } from './cell';
+import { add, concat, linear, mul, sigmoid, slice, split, sub, type Tensor, tanh } from '@dl/core/ops';
+import { type Cell, recurrentSums } from './cell';
 
 interface Values {
   r: Tensor;
@@ -30,7 +30,7 @@ interface Values {
 export const gruCell: Cell<Values> = {
   step(x, [h], w) {
     const [xr, xz, xn] = split(linear(x, w.weightIh, w.biasIh), 3, 1) as [Tensor, Tensor, Tensor];
-    const [hr, hz, u] = split(linear(h!, w.weightHh, w.biasHh), 3, 1) as [Tensor, Tensor, Tensor];
+    const [hr, hz, u] = split(recurrentSums(h!, w), 3, 1) as [Tensor, Tensor, Tensor];
     const r = sigmoid(add(xr, hr));
     const z = sigmoid(add(xz, hz));
     const n = tanh(add(xn, mul(r, u)));
@@ -45,5 +45,32 @@ export const gruCell: Cell<Values> = {
       dRecurrent: concat([dr, dz, mul(dn, r)], 1),
       dState: [mul(dh!, z)],
     };
+  },
+};
+
+/**
+ * The gated recurrent unit as the paper has it, with the reset gate before the product (Cho et al. 2014, Keras's
+ * `reset_after=False`):
+ *
+ * ```
+ * r = sigmoid(x Wr^T + br + h Ur^T + cr)
+ * z = sigmoid(x Wz^T + bz + h Uz^T + cz)
+ * n = tanh(x Wn^T + bn + (r h) Un^T + cn)
+ * h' = (1 - z) n + z h
+ * ```
+ */
+export const gruResetBeforeCell: Pick<Cell<unknown>, 'step'> = {
+  step(x, [h], w) {
+    const hidden = w.weightHh.shape[1]!;
+    const [input, n] = [linear(x, w.weightIh, w.biasIh), 2 * hidden];
+    const seen = w.mask ? mul(h!, w.mask) : h!;
+    const rows = (matrix: Tensor, from: number, count: number) =>
+      matrix.rank === 1 ? slice(matrix, from, count) : slice(matrix, [from, 0], [count, -1]);
+    const recurrent = (state: Tensor, from: number, count: number) =>
+      linear(state, rows(w.weightHh, from, count), w.biasHh && rows(w.biasHh, from, count));
+    const gates = sigmoid(add(slice(input, [0, 0], [-1, n]), recurrent(seen, 0, n)));
+    const [r, z] = split(gates, 2, 1) as [Tensor, Tensor];
+    const candidate = tanh(add(slice(input, [0, n], [-1, hidden]), recurrent(mul(r, seen), n, hidden)));
+    return { state: [add(mul(sub(1, z), candidate), mul(z, h!))], values: undefined };
   },
 };

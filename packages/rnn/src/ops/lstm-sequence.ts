@@ -1,11 +1,10 @@
-import { defineOp, gradientDepth, type Heap, type Tensor } from '@dl/core/ops';
+import { defineOp, type Tensor } from '@dl/core/ops';
 import { lstmCell } from '../cells/lstm-cell';
 import { kernels } from '../kernels';
-import { chunkRows, chunksOf } from '../sequence/chunks';
 import { composedBackward, composedForward, type SequenceAttrs, type SequenceInputs } from '../sequence/composed';
-import { lastStates, orderState, pack, restoreState, unpack, withTables } from '../sequence/packed';
-import type { Plan } from '../sequence/plan';
-import { biasSum, gradientsOfSums, project, weightGradient } from '../sequence/products';
+import { fusedBackward, fusedForward, projectInputs, type Recurrence, rulesOfSums } from '../sequence/fused';
+import { pack } from '../sequence/packed';
+import { biasSum, columnsOf, product } from '../sequence/products';
 
 type Outputs = {
   /** [batch, time, width], where width is hidden, or projSize */
@@ -16,91 +15,94 @@ type Outputs = {
   c: Tensor;
 };
 
-/** What backward needs, packed. */
-type Kept = { gates: Tensor; cells: Tensor; hiddens: Tensor; shown?: Tensor };
-type First = { firstH: Tensor; firstC: Tensor };
-
-/** An LSTM layer in one direction over whole sequences: one kernel call forward, one backward. */
-export const lstmSequence = defineOp<SequenceInputs, Outputs, SequenceAttrs, Partial<Kept> & First>({
-  name: 'lstmSequence',
-  error: '2e-6 absolute a step',
-  saves: ['x', 'weightIh', 'weightHh', 'weightHr', 'biasIh', 'biasHh', 'h0', 'c0'],
-  forward: (inputs, attrs) => {
-    const { output, state } = composedForward(lstmCell, inputs, 2, attrs);
-    return { output, h: state[0]!, c: state[1]! };
-  },
-  backward: ({ dy, ...saved }, attrs) => {
-    const { state, ...gradients } = composedBackward(lstmCell, saved, dy.output, [dy.h, dy.c], attrs);
-    return { ...gradients, h0: state[0]!, c0: state[1]! };
-  },
-  kernel: (inputs, { plan, recompute }, heap, save) => {
-    const firstH = orderState(heap, inputs.h0, plan, widthOf(inputs));
-    const firstC = orderState(heap, inputs.c0, plan, hiddenOf(inputs));
-    const time = inputs.x.shape[1]!;
-    if (gradientDepth() === 0 || recompute) {
-      const { hiddens, c } = runLight(heap, inputs, plan, firstH, firstC);
-      save({ firstH, firstC });
-      return withTables(heap, plan, ({ index }) => ({
-        output: unpack(heap, hiddens, plan, index, time),
-        h: lastStates(heap, hiddens, firstH, plan),
-        c: restoreState(heap, c, plan),
-      }));
-    }
-    const kept = run(heap, inputs, plan, firstH, firstC);
-    save({ ...kept, firstH, firstC });
-    return withTables(heap, plan, ({ index }) => ({
-      output: unpack(heap, kept.hiddens, plan, index, time),
-      h: lastStates(heap, kept.hiddens, firstH, plan),
-      c: lastStates(heap, kept.cells, firstC, plan),
-    }));
-  },
-  backwardKernel: (saved, { plan, recompute }, heap) => {
-    const { weightHh, weightHr, firstH, firstC, dy } = saved;
-    const kept = recompute ? run(heap, saved, plan, firstH, firstC) : (saved as Kept);
-    const { gates, cells, hiddens, shown } = kept;
-    const [hidden, width] = [hiddenOf(saved), widthOf(saved)];
-    const dh = orderState(heap, dy.h, plan, width);
-    const dc = orderState(heap, dy.c, plan, hidden);
-    const upstream = withTables(heap, plan, ({ sizes, index }) => {
-      const upstream = pack(heap, dy.output, plan, index);
-      const { lstmBackward, lstmScratch } = kernels.on(heap);
-      heap.scratch(lstmScratch(plan.batch, hidden, width, weightHr ? 1 : 0), (scratch) =>
-        lstmBackward(
-          plan.steps,
-          sizes,
-          plan.rows,
-          plan.batch,
-          hidden,
-          width,
-          heap.address(weightHh),
-          weightHr ? heap.address(weightHr) : 0,
-          heap.address(firstC),
-          heap.address(gates),
-          heap.address(cells),
-          heap.address(upstream),
-          heap.address(dh),
-          heap.address(dc),
-          scratch,
-        ),
-      );
-      return upstream;
-    });
-    if (!weightHr) upstream.dispose();
-    // The gates have become the gradients of their sums, and upstream those of the hidden states that were projected.
+/** The LSTM as kernels. */
+const recurrence: Recurrence<SequenceAttrs> = {
+  states: (inputs) => [widthOf(inputs), hiddenOf(inputs)],
+  values(inputs) {
+    const hidden = hiddenOf(inputs);
     return {
-      ...gradientsOfSums(heap, saved, plan, gates, firstH, hiddens),
-      ...(weightHr && {
-        weightHr: () => {
-          const dW = heap.tensor(weightHr.shape);
-          weightGradient(heap, { matrix: upstream, from: 0, columns: width }, shown!, dW, 0);
-          return dW;
-        },
-      }),
-      h0: () => restoreState(heap, dh, plan),
-      c0: () => restoreState(heap, dc, plan),
+      gates: 4 * hidden,
+      cells: hidden,
+      hiddens: widthOf(inputs),
+      ...(inputs.weightHr && { shown: hidden }),
     };
   },
-});
+  forward(stretch) {
+    const { heap, inputs, attrs, chunk, sizes, before, mask, values } = stretch;
+    const { weightHh, weightHr } = inputs;
+    const { gates, cells, hiddens, shown } = values as {
+      gates: Tensor;
+      cells: Tensor;
+      hiddens: Tensor;
+      shown?: Tensor;
+    };
+    const [hidden, width, { batch }] = [hiddenOf(inputs), widthOf(inputs), attrs.plan];
+    projectInputs(stretch, biasSum(heap, inputs), gates);
+    const { lstmForward, lstmScratch } = kernels.on(heap);
+    heap.scratch(lstmScratch(batch, hidden, width, weightHr ? 1 : 0), (scratch) =>
+      lstmForward(
+        chunk.steps,
+        sizes,
+        batch,
+        hidden,
+        width,
+        heap.address(weightHh),
+        weightHr ? heap.address(weightHr) : 0,
+        mask,
+        before[0]!,
+        before[1]!,
+        heap.address(gates),
+        heap.address(cells),
+        shown ? heap.address(shown) : 0,
+        heap.address(hiddens),
+        scratch,
+      ),
+    );
+  },
+  backward(stretch, { output, states }) {
+    const { heap, inputs, attrs, chunk, sizes, index, before, mask, values } = stretch;
+    const { weightHh, weightHr } = inputs;
+    const { gates, cells, shown } = values as { gates: Tensor; cells: Tensor; shown?: Tensor };
+    const [hidden, width, { batch }] = [hiddenOf(inputs), widthOf(inputs), attrs.plan];
+    const projected = weightHr && pack(heap, output, index, chunk.rows);
+    const { lstmBackward, lstmScratch } = kernels.on(heap);
+    heap.scratch(lstmScratch(batch, hidden, width, weightHr ? 1 : 0), (scratch) =>
+      lstmBackward(
+        chunk.steps,
+        sizes,
+        chunk.rows,
+        batch,
+        hidden,
+        width,
+        heap.address(weightHh),
+        weightHr ? heap.address(weightHr) : 0,
+        mask,
+        before[1]!,
+        heap.address(gates),
+        heap.address(cells),
+        heap.address(projected ?? output),
+        projected ? 0 : index,
+        heap.address(states[0]!),
+        heap.address(states[1]!),
+        scratch,
+      ),
+    );
+    const all = { from: 0, at: 0, size: 4 * hidden };
+    const rules = rulesOfSums(stretch, gates, { input: [all], recurrent: all });
+    if (!projected) return rules;
+    values.projected = projected; // the gradients of the hidden states by now; freed with the other values
+    return {
+      ...rules,
+      weightHr(to, add) {
+        const shape = [width, hidden, chunk.rows] as const;
+        product(heap, shape, columnsOf(heap, projected), columnsOf(heap, shown!), columnsOf(heap, to), {
+          transA: true,
+          add,
+        });
+      },
+    };
+  },
+};
 
 function widthOf({ weightHh }: SequenceInputs): number {
   return weightHh.shape[1]!;
@@ -110,80 +112,23 @@ function hiddenOf({ weightHh, weightHr }: SequenceInputs): number {
   return (weightHr ?? weightHh).shape[1]!;
 }
 
-/** Forward, with everything kept. */
-function run(heap: Heap, inputs: SequenceInputs, plan: Plan, firstH: Tensor, firstC: Tensor): Kept {
-  const { weightHh, weightHr } = inputs;
-  const [hidden, width] = [hiddenOf(inputs), widthOf(inputs)];
-  return withTables(heap, plan, ({ sizes, index }) => {
-    const gates = heap.tensor([plan.rows, 4 * hidden]);
-    const bias = biasSum(heap, inputs);
-    const x = pack(heap, inputs.x, plan, index);
-    project(heap, x, 0, plan.rows, inputs.weightIh, bias, heap.address(gates), 4 * hidden);
-    x.dispose();
-    const cells = heap.tensor([plan.rows, hidden]);
-    const hiddens = heap.tensor([plan.rows, width]);
-    const shown = weightHr && heap.tensor([plan.rows, hidden]);
-    const { lstmForward, lstmScratch } = kernels.on(heap);
-    heap.scratch(lstmScratch(plan.batch, hidden, width, weightHr ? 1 : 0), (scratch) =>
-      lstmForward(
-        plan.steps,
-        sizes,
-        hidden,
-        width,
-        heap.address(weightHh),
-        weightHr ? heap.address(weightHr) : 0,
-        heap.address(firstH),
-        heap.address(firstC),
-        heap.address(gates),
-        heap.address(cells),
-        shown ? heap.address(shown) : 0,
-        heap.address(hiddens),
-        0,
-        scratch,
-      ),
-    );
-    return { gates, cells, hiddens, ...(shown && { shown }) };
-  });
-}
-
-/** Forward, with nothing kept but the hidden states: the gates of a few steps at a time, and one cell state. */
-function runLight(heap: Heap, inputs: SequenceInputs, plan: Plan, firstH: Tensor, firstC: Tensor) {
-  const { weightHh, weightHr } = inputs;
-  const [hidden, width] = [hiddenOf(inputs), widthOf(inputs)];
-  const chunks = chunksOf(plan);
-  const most = chunkRows(chunks);
-  return withTables(heap, plan, ({ sizes, index }) => {
-    const bias = biasSum(heap, inputs);
-    const x = pack(heap, inputs.x, plan, index);
-    const hiddens = heap.tensor([plan.rows, width]);
-    const c = heap.tensor(firstC.shape);
-    heap.floats(heap.address(c), c.size).set(heap.floats(heap.address(firstC), c.size));
-    const { lstmForward, lstmScratch } = kernels.on(heap);
-    heap.scratch(4 * most * 5 * hidden, (gates) =>
-      heap.scratch(lstmScratch(plan.batch, hidden, width, weightHr ? 1 : 0), (scratch) => {
-        const shown = gates + 4 * most * 4 * hidden;
-        for (const { step, steps, row, rows, before } of chunks) {
-          project(heap, x, row, rows, inputs.weightIh, bias, gates, 4 * hidden);
-          lstmForward(
-            steps,
-            sizes + 4 * step,
-            hidden,
-            width,
-            heap.address(weightHh),
-            weightHr ? heap.address(weightHr) : 0,
-            before < 0 ? heap.address(firstH) : heap.address(hiddens) + 4 * before * width,
-            heap.address(c),
-            gates,
-            heap.address(c),
-            shown,
-            heap.address(hiddens) + 4 * row * width,
-            1,
-            scratch,
-          );
-        }
-      }),
-    );
-    x.dispose();
-    return { hiddens, c };
-  });
-}
+/** An LSTM layer in one direction over whole sequences: one kernel call forward, one backward. */
+export const lstmSequence = defineOp<SequenceInputs, Outputs, SequenceAttrs, Record<string, Tensor>>({
+  name: 'lstmSequence',
+  error: '2e-6 absolute a step',
+  saves: ['x', 'weightIh', 'weightHh', 'weightHr', 'biasIh', 'biasHh', 'h0', 'c0', 'mask'],
+  forward: (inputs, attrs) => {
+    const { output, state } = composedForward(lstmCell, inputs, 2, attrs);
+    return { output, h: state[0]!, c: state[1]! };
+  },
+  backward: ({ dy, ...saved }, attrs) => {
+    const { state, ...gradients } = composedBackward(lstmCell, saved, dy.output, [dy.h, dy.c], attrs);
+    return { ...gradients, h0: state[0]!, c0: state[1]! };
+  },
+  kernel: (inputs, attrs, heap, save) => {
+    const { output, states } = fusedForward(recurrence, inputs, attrs, heap, save);
+    return { output, h: states[0]!, c: states[1]! };
+  },
+  backwardKernel: ({ dy, ...saved }, attrs, heap) =>
+    fusedBackward(recurrence, saved, attrs, heap, dy.output, [dy.h, dy.c]),
+});

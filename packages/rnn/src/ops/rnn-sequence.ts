@@ -2,8 +2,8 @@ import { defineOp, type Tensor } from '@dl/core/ops';
 import { type Nonlinearity, rnnCell } from '../cells/rnn-cell';
 import { kernels } from '../kernels';
 import { composedBackward, composedForward, type SequenceAttrs, type SequenceInputs } from '../sequence/composed';
-import { lastStates, orderState, pack, restoreState, unpack, withTables } from '../sequence/packed';
-import { biasSum, gradientsOfSums, project } from '../sequence/products';
+import { fusedBackward, fusedForward, projectInputs, type Recurrence, rulesOfSums } from '../sequence/fused';
+import { biasSum } from '../sequence/products';
 
 type Outputs = {
   /** [batch, time, hidden] */
@@ -12,80 +12,77 @@ type Outputs = {
   h: Tensor;
 };
 
-type Residuals = { hiddens: Tensor; firstH: Tensor };
+type Attrs = SequenceAttrs & { nonlinearity: Nonlinearity };
+
+/** The plain recurrence as kernels. */
+const recurrence: Recurrence<Attrs> = {
+  states: ({ weightHh }) => [weightHh.shape[1]!],
+  values: ({ weightHh }) => ({ hiddens: weightHh.shape[1]! }),
+  forward(stretch) {
+    const { heap, inputs, attrs, chunk, sizes, before, mask, values } = stretch;
+    const [hidden, { batch }] = [inputs.weightHh.shape[1]!, attrs.plan];
+    projectInputs(stretch, biasSum(heap, inputs), values.hiddens!);
+    const { rnnForward, rnnScratch } = kernels.on(heap);
+    heap.scratch(rnnScratch(batch, hidden), (scratch) =>
+      rnnForward(
+        chunk.steps,
+        sizes,
+        batch,
+        hidden,
+        heap.address(inputs.weightHh),
+        mask,
+        before[0]!,
+        heap.address(values.hiddens!),
+        attrs.nonlinearity === 'relu' ? 1 : 0,
+        scratch,
+      ),
+    );
+  },
+  backward(stretch, { output, states }) {
+    const { heap, inputs, attrs, chunk, sizes, index, mask, values } = stretch;
+    const [hidden, { batch }] = [inputs.weightHh.shape[1]!, attrs.plan];
+    const dSums = heap.tensor([chunk.rows, hidden]);
+    const { rnnBackward, rnnScratch } = kernels.on(heap);
+    heap.scratch(rnnScratch(batch, hidden), (scratch) =>
+      rnnBackward(
+        chunk.steps,
+        sizes,
+        chunk.rows,
+        hidden,
+        heap.address(inputs.weightHh),
+        mask,
+        heap.address(values.hiddens!),
+        heap.address(output),
+        index,
+        heap.address(dSums),
+        heap.address(states[0]!),
+        attrs.nonlinearity === 'relu' ? 1 : 0,
+        scratch,
+      ),
+    );
+    values.dSums = dSums; // freed with the other values
+    const all = { from: 0, at: 0, size: hidden };
+    return rulesOfSums(stretch, dSums, { input: [all], recurrent: all });
+  },
+};
 
 /** A plain recurrent layer in one direction over whole sequences: one kernel call forward, one backward. */
-export const rnnSequence = defineOp<SequenceInputs, Outputs, SequenceAttrs & { nonlinearity: Nonlinearity }, Residuals>(
-  {
-    name: 'rnnSequence',
-    error: '2e-6 absolute a step',
-    saves: ['x', 'weightIh', 'weightHh', 'biasIh', 'biasHh', 'h0'],
-    forward: (inputs, attrs) => {
-      const { output, state } = composedForward(rnnCell(attrs.nonlinearity), inputs, 1, attrs);
-      return { output, h: state[0]! };
-    },
-    backward: ({ dy, ...saved }, attrs) => {
-      const cell = rnnCell(attrs.nonlinearity);
-      const { state, ...gradients } = composedBackward(cell, saved, dy.output, [dy.h], attrs);
-      return { ...gradients, h0: state[0]! };
-    },
-    kernel: (inputs, { plan, nonlinearity }, heap, save) => {
-      const hidden = inputs.weightHh.shape[1]!;
-      return withTables(heap, plan, ({ sizes, index }) => {
-        const hiddens = heap.tensor([plan.rows, hidden]);
-        const x = pack(heap, inputs.x, plan, index);
-        project(heap, x, 0, plan.rows, inputs.weightIh, biasSum(heap, inputs), heap.address(hiddens), hidden);
-        x.dispose();
-        const firstH = orderState(heap, inputs.h0, plan, hidden);
-        const { rnnForward, rnnScratch } = kernels.on(heap);
-        heap.scratch(rnnScratch(hidden), (scratch) =>
-          rnnForward(
-            plan.steps,
-            sizes,
-            hidden,
-            heap.address(inputs.weightHh),
-            heap.address(firstH),
-            heap.address(hiddens),
-            nonlinearity === 'relu' ? 1 : 0,
-            scratch,
-          ),
-        );
-        save({ hiddens, firstH });
-        return {
-          output: unpack(heap, hiddens, plan, index, inputs.x.shape[1]!),
-          h: lastStates(heap, hiddens, firstH, plan),
-        };
-      });
-    },
-    backwardKernel: (saved, { plan, nonlinearity }, heap) => {
-      const { weightHh, hiddens, firstH, dy } = saved;
-      const hidden = weightHh.shape[1]!;
-      const dh = orderState(heap, dy.h, plan, hidden);
-      const dSums = heap.tensor([plan.rows, hidden]);
-      withTables(heap, plan, ({ sizes, index }) => {
-        const upstream = pack(heap, dy.output, plan, index);
-        const { rnnBackward, rnnScratch } = kernels.on(heap);
-        heap.scratch(rnnScratch(hidden), (scratch) =>
-          rnnBackward(
-            plan.steps,
-            sizes,
-            plan.rows,
-            hidden,
-            heap.address(weightHh),
-            heap.address(hiddens),
-            heap.address(upstream),
-            heap.address(dSums),
-            heap.address(dh),
-            nonlinearity === 'relu' ? 1 : 0,
-            scratch,
-          ),
-        );
-        upstream.dispose();
-      });
-      return {
-        ...gradientsOfSums(heap, saved, plan, dSums, firstH, hiddens),
-        h0: () => restoreState(heap, dh, plan),
-      };
-    },
+export const rnnSequence = defineOp<SequenceInputs, Outputs, Attrs, Record<string, Tensor>>({
+  name: 'rnnSequence',
+  error: '2e-6 absolute a step',
+  saves: ['x', 'weightIh', 'weightHh', 'biasIh', 'biasHh', 'h0', 'mask'],
+  forward: (inputs, attrs) => {
+    const { output, state } = composedForward(rnnCell(attrs.nonlinearity), inputs, 1, attrs);
+    return { output, h: state[0]! };
   },
-);
+  backward: ({ dy, ...saved }, attrs) => {
+    const cell = rnnCell(attrs.nonlinearity);
+    const { state, ...gradients } = composedBackward(cell, saved, dy.output, [dy.h], attrs);
+    return { ...gradients, h0: state[0]! };
+  },
+  kernel: (inputs, attrs, heap, save) => {
+    const { output, states } = fusedForward(recurrence, inputs, attrs, heap, save);
+    return { output, h: states[0]! };
+  },
+  backwardKernel: ({ dy, ...saved }, attrs, heap) => fusedBackward(recurrence, saved, attrs, heap, dy.output, [dy.h]),
+});

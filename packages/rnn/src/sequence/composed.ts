@@ -1,5 +1,7 @@
+import type { Key } from '@dl/core';
 import {
   add,
+  dropout,
   linear,
   matMul,
   mul,
@@ -26,6 +28,14 @@ export type SequenceInputs = CellWeights & {
   c0?: Tensor | undefined;
 };
 
+/** How much of its state a sequence keeps by chance. */
+export interface Zoneout {
+  /** The chance that an element of each state stays what it was. */
+  rates: readonly number[];
+  /** Draws which; without one, the state becomes what it would be on average. */
+  key: Key | undefined;
+}
+
 /** How a batch is gone through. */
 export interface SequenceAttrs {
   plan: Plan;
@@ -51,6 +61,7 @@ function unroll<Values>(
   inputs: SequenceInputs,
   states: number,
   attrs: SequenceAttrs,
+  zoneout?: Zoneout,
 ) {
   const [batch, time, width] = inputs.x.shape as [number, number, number];
   const { plan, reverse } = attrs;
@@ -68,6 +79,9 @@ function unroll<Values>(
     const { state: next, values } = cell.step(x, before, inputs);
     const shown = next[0]!;
     if (weightHr) next[0] = linear(shown, weightHr);
+    for (const [i, rate] of zoneout?.rates.entries() ?? []) {
+      if (rate > 0) next[i] = zoned(before[i]!, next[i]!, rate, zoneout?.key?.fold(t).fold(i));
+    }
     state = next.map((s, i) => (real ? add(mul(real, s), mul(sub(1, real), before[i]!)) : s));
     outputs[t] = real ? mul(real, next[0]!) : next[0]!;
     steps.push({ t, x, before, shown, values, real });
@@ -76,14 +90,21 @@ function unroll<Values>(
   return { output, state, steps };
 }
 
+/** `before` with the chance `rate`, else `next`, for each element; without a key the mean of that. */
+export function zoned(before: Tensor, next: Tensor, rate: number, key: Key | undefined): Tensor {
+  const change = sub(next, before);
+  return add(before, mul(1 - rate, key ? dropout(change, { rate, key }) : change));
+}
+
 /** The hidden states of all steps [batch, time, width], zeros in the padding, and the last state of each sequence. */
 export function composedForward(
   cell: Pick<Cell<unknown>, 'step'>,
   inputs: SequenceInputs,
   states: number,
   attrs: SequenceAttrs,
+  zoneout?: Zoneout,
 ) {
-  const { output, state } = unroll(cell, inputs, states, attrs);
+  const { output, state } = unroll(cell, inputs, states, attrs, zoneout);
   return { output, state };
 }
 
@@ -97,7 +118,8 @@ export function composedBackward<Values>(
 ) {
   const { steps } = unroll(cell, inputs, dLast.length, attrs);
   const [batch, , width] = dOutput.shape as [number, number, number];
-  const projection = inputs.weightHr;
+  const { weightHr: projection, mask } = inputs;
+  const seen = (h: Tensor) => (mask ? mul(h, mask) : h);
   let dState = [...dLast];
   const dx: Tensor[] = [];
   let weightIh: Tensor = zerosLike(inputs.weightIh);
@@ -115,13 +137,13 @@ export function composedBackward<Values>(
     }
     const { dInput, dRecurrent, dState: direct } = cell.stepBackward(values, before, dNext);
     dState = direct.map((d, i) => {
-      const through = i === 0 ? matMul(dRecurrent, inputs.weightHh) : undefined;
+      const through = i === 0 ? seen(matMul(dRecurrent, inputs.weightHh)) : undefined;
       const reached = d && through ? add(d, through) : (d ?? through)!;
       return real ? add(reached, mul(sub(1, real), dState[i]!)) : reached; // past the end the state is handed on
     });
     dx[t] = matMul(dInput, inputs.weightIh);
     weightIh = add(weightIh, matMul(dInput, x, true));
-    weightHh = add(weightHh, matMul(dRecurrent, before[0]!, true));
+    weightHh = add(weightHh, matMul(dRecurrent, seen(before[0]!), true));
     biasIh = add(biasIh, sum(dInput, 0));
     biasHh = add(biasHh, sum(dRecurrent, 0));
   }

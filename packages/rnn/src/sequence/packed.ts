@@ -1,32 +1,42 @@
 import type { Heap, Tensor } from '@dl/core/ops';
 import { kernels } from '../kernels';
+import type { Chunk } from './chunks';
 import type { Plan } from './plan';
 
-/** Lends the tables of a plan as addresses in the heap. */
-export function withTables<T>(heap: Heap, plan: Plan, use: (tables: { sizes: number; index: number }) => T): T {
-  return heap.scratch(4 * (plan.steps + plan.rows), (sizes) => {
-    const index = sizes + 4 * plan.steps;
-    heap.words(sizes, plan.steps).set(plan.sizes);
-    heap.words(index, plan.rows).set(plan.index);
-    return use({ sizes, index });
-  });
+/** The tables of a plan in the heap: [steps] sizes, then [rows] places. */
+export function tablesOf(heap: Heap, { steps, rows, sizes, index }: Plan): Tensor {
+  const tables = heap.tensor([steps + rows], 'int32');
+  const words = heap.words(heap.address(tables), steps + rows);
+  words.set(sizes);
+  words.set(index, steps);
+  return tables;
 }
 
-/** The rows of x [batch, time, width] that are no padding, packed: [rows, width]. */
-export function pack(heap: Heap, x: Tensor, plan: Plan, index: number): Tensor {
+/** Addresses of the part of the tables that belongs to a chunk. */
+export function tablesAt(heap: Heap, tables: Tensor, { steps }: Plan, { step, row }: Chunk) {
+  const start = heap.address(tables);
+  return { sizes: start + 4 * step, index: start + 4 * (steps + row) };
+}
+
+/** Rows of x [batch, time, width] by their places, packed: [rows, width]. */
+export function pack(heap: Heap, x: Tensor, index: number, rows: number): Tensor {
   const width = x.shape[2]!;
-  const packed = heap.tensor([plan.rows, width]);
-  kernels.on(heap).packRows(heap.address(x), width, index, plan.rows, width, heap.address(packed));
+  const packed = heap.tensor([rows, width]);
+  kernels.on(heap).packRows(heap.address(x), width, index, rows, width, heap.address(packed));
   return packed;
 }
 
-/** [batch, time, width] with the packed rows in their places and zeros elsewhere. */
-export function unpack(heap: Heap, packed: Tensor, plan: Plan, index: number, time: number): Tensor {
-  const width = packed.shape[1]!;
+/** [batch, time, width] for rows to be put into; zeros where the plan has padding. */
+export function unpacked(heap: Heap, plan: Plan, time: number, width: number): Tensor {
   const x = heap.tensor([plan.batch, time, width]);
-  if (plan.rows < plan.batch * time) heap.floats(heap.address(x), x.size).fill(0);
-  kernels.on(heap).unpackRows(heap.address(packed), index, plan.rows, width, heap.address(x), width, 0);
+  if (plan.rows < plan.batch * time) valuesOf(heap, x).fill(0);
   return x;
+}
+
+/** Puts packed rows into their places in x [batch, time, width]. */
+export function unpack(heap: Heap, packed: Tensor, index: number, rows: number, x: Tensor): void {
+  const width = x.shape[2]!;
+  kernels.on(heap).unpackRows(heap.address(packed), index, rows, width, heap.address(x), width);
 }
 
 /** A state [batch, width] in the order of falling length; zeros where there is none. */
@@ -45,21 +55,8 @@ export function restoreState(heap: Heap, ordered: Tensor, plan: Plan): Tensor {
   return state;
 }
 
-/** The state after the last step of each sequence, in the order of the batch; of an empty sequence its first state. */
-export function lastStates(heap: Heap, packed: Tensor, first: Tensor, plan: Plan): Tensor {
-  const width = first.shape[1]!;
-  const state = heap.tensor([plan.batch, width]);
-  const [to, rows, before] = [valuesOf(heap, state), valuesOf(heap, packed), valuesOf(heap, first)];
-  for (const [i, b] of plan.order.entries()) {
-    const row = plan.last[i]!;
-    const from = row < 0 ? before.subarray(i * width, (i + 1) * width) : rows.subarray(row * width, (row + 1) * width);
-    to.set(from, b * width);
-  }
-  return state;
-}
-
 /** Values of a tensor in the heap; good until something is allocated. */
-function valuesOf(heap: Heap, tensor: Tensor): Float32Array {
+export function valuesOf(heap: Heap, tensor: Tensor): Float32Array {
   return heap.floats(heap.address(tensor), tensor.size);
 }
 

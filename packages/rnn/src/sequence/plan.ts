@@ -12,8 +12,6 @@ export interface Plan {
   readonly index: Int32Array;
   /** [batch] the sequences in the order of falling length. */
   readonly order: Int32Array;
-  /** [batch], in that order: the packed row of the last step of each sequence, or -1 for an empty one. */
-  readonly last: Int32Array;
   /** [time, batch]: 1 where a sequence has the step, 0 where it is padding; undefined where there is no padding. */
   readonly real: Float32Array | undefined;
 }
@@ -32,36 +30,46 @@ export function planSequences(
   real: { lengths: ArrayLike<number> } | { mask: ArrayLike<number> } | undefined,
   reverse: boolean,
 ): Plan {
-  const places = Array.from({ length: batch }, (_, b) => {
-    const steps = Array.from({ length: time }, (_, t) => b * time + t).filter(
-      (at, t) => real === undefined || ('lengths' in real ? t < real.lengths[b]! : real.mask[at] !== 0),
-    );
-    return reverse ? steps.reverse() : steps;
-  });
-  const order = Int32Array.from({ length: batch }, (_, b) => b).sort(
-    (a, b) => places[b]!.length - places[a]!.length || a - b,
-  );
-  const steps = batch === 0 ? 0 : places[order[0]!]!.length;
+  const { count, place } = stepsOf(batch, time, real, reverse);
+  const order = Int32Array.from({ length: batch }, (_, b) => b).sort((a, b) => count[b]! - count[a]! || a - b);
+  const steps = batch === 0 ? 0 : count[order[0]!]!;
   const sizes = new Int32Array(steps);
-  const last = new Int32Array(batch).fill(-1);
-  const rows = places.reduce((sum, { length }) => sum + length, 0);
+  const rows = count.reduce((sum, length) => sum + length, 0);
   const index = new Int32Array(rows);
   const padded = rows < batch * time;
   const isReal = padded ? new Float32Array(time * batch) : undefined;
   let row = 0;
   let active = batch;
   for (let k = 0; k < steps; k++) {
-    while (places[order[active - 1]!]!.length <= k) active--;
+    while (count[order[active - 1]!]! <= k) active--;
     sizes[k] = active;
     for (let i = 0; i < active; i++) {
       const b = order[i]!;
-      const at = places[b]![k]!;
-      if (isReal) isReal[(at % time) * batch + b] = 1;
-      last[i] = row;
-      index[row++] = at;
+      const t = place(b, k);
+      if (isReal) isReal[t * batch + b] = 1;
+      index[row++] = b * time + t;
     }
   }
-  return { batch, steps, rows, sizes, index, order, last, real: isReal };
+  return { batch, steps, rows, sizes, index, order, real: isReal };
+}
+
+/** How many real steps each sequence has, and where in time its k-th one is. */
+function stepsOf(
+  batch: number,
+  time: number,
+  real: { lengths: ArrayLike<number> } | { mask: ArrayLike<number> } | undefined,
+  reverse: boolean,
+): { count: Int32Array; place: (b: number, k: number) => number } {
+  if (real === undefined || 'lengths' in real) {
+    const count = real === undefined ? new Int32Array(batch).fill(time) : Int32Array.from(real.lengths);
+    return { count, place: (b, k) => (reverse ? count[b]! - 1 - k : k) };
+  }
+  const places = Array.from({ length: batch }, (_, b) => {
+    const steps: number[] = [];
+    for (let t = 0; t < time; t++) if (real.mask[b * time + t] !== 0) steps.push(t);
+    return reverse ? steps.reverse() : steps;
+  });
+  return { count: Int32Array.from(places, ({ length }) => length), place: (b, k) => places[b]![k]! };
 }
 
 const recent = new Map<string, Plan>();
