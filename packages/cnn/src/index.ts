@@ -2,6 +2,7 @@ export { type AxisSizes, kernelSpan, outputSize } from './geometry/output-size';
 export type { Padding, Sides } from './geometry/padding';
 export type { Pair } from './geometry/pair';
 export type { PoolOptions } from './geometry/windows';
+export * from './images';
 export * from './layers';
 export type { Conv1dOptions, Padding1d } from './ops/conv-1d';
 export type { Conv2dOptions } from './ops/conv-2d';
