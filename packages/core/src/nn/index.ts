@@ -10,6 +10,7 @@ export { GroupNorm, type GroupNormConfig, groupNorm } from './group-norm';
 export { Identity, identity } from './identity';
 export * as initializers from './initializers';
 export { InstanceNorm, type InstanceNormConfig, instanceNorm } from './instance-norm';
+export { intercept, type ModuleCall } from './intercept';
 export { LayerNorm, type LayerNormConfig, layerNorm } from './layer-norm';
 export { Linear, type LinearConfig, linear } from './linear';
 export { PReLU, type PReLUConfig, prelu } from './prelu';

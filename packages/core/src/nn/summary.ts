@@ -2,6 +2,7 @@ import { type DataType, Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
 import { formatShape } from '../errors';
 import { checkShape, plural } from './checks';
 import { EVAL } from './context';
+import { intercept, type ModuleCall } from './intercept';
 import { Module, type Shape } from './module';
 import { Param } from './param';
 
@@ -105,28 +106,14 @@ interface Output {
 /** What every module gives when the model runs on one example. */
 function outputsOf<In, Out>(model: Module<In, Out>, options: SummaryOptions<In>): Map<unknown, Record<string, Output>> {
   const outputs = new Map<unknown, Record<string, Output>>();
-  const undo: (() => void)[] = [];
-  for (const module of model.modules().values()) {
-    const own = Object.getOwnPropertyDescriptor(module, 'forward');
-    undo.push(() => {
-      if (own) Object.defineProperty(module, 'forward', own);
-      else delete (module as { forward?: unknown }).forward;
-    });
-    const forward = module.forward.bind(module);
-    const watch: typeof forward = (...given) => {
-      const result = forward(...given);
-      outputs.set(module, tensorsOf(result));
-      return result;
-    };
-    Object.defineProperty(module, 'forward', { value: watch, configurable: true, enumerable: false });
-  }
-  try {
-    tidy(() => {
-      model.forward(exampleOf(options), EVAL);
-    });
-  } finally {
-    for (const restore of undo) restore();
-  }
+  const watch = ({ module, forward }: ModuleCall) => {
+    const result = forward();
+    outputs.set(module, tensorsOf(result));
+    return result;
+  };
+  tidy(() => {
+    intercept(model, watch, () => void model.forward(exampleOf(options), EVAL));
+  });
   return outputs;
 }
 
