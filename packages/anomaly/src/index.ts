@@ -14,6 +14,7 @@ export type { FitOptions } from './detector/detector';
 export { ExplainableNoveltyDetector, NoveltyDetector } from './detector/novelty-detector';
 export { ExplainableOutlierDetector, OutlierDetector } from './detector/outlier-detector';
 export type { Complete } from './detector/ranges';
+export type { IsolationForestOptions, IsolationForestState, ScikitLearnTree } from './detectors/isolation-forest';
 export type { KNearestNeighborsOptions, KNearestNeighborsState } from './detectors/k-nearest-neighbors';
 export type { LocalOutlierFactorOptions, LocalOutlierFactorState } from './detectors/local-outlier-factor';
 export { ParameterError, TaskError } from './errors';

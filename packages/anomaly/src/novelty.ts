@@ -2,6 +2,13 @@
 
 import { NoveltyDetector } from './detector/novelty-detector';
 import {
+  forestOfScikitLearn,
+  type IsolationForestOptions,
+  type IsolationForestState,
+  isolationForest,
+  type ScikitLearnTree,
+} from './detectors/isolation-forest';
+import {
   type KNearestNeighborsOptions,
   type KNearestNeighborsState,
   kNearestNeighbors,
@@ -25,5 +32,35 @@ export class LocalOutlierFactor extends NoveltyDetector<LocalOutlierFactorOption
   /** @throws ParameterError for options out of range */
   constructor(options?: LocalOutlierFactorOptions) {
     super(localOutlierFactor, options);
+  }
+}
+
+/** Random splits: few steps isolate what is unlike the training rows. */
+export class IsolationForest extends NoveltyDetector<IsolationForestOptions, IsolationForestState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: IsolationForestOptions) {
+    super(isolationForest, options);
+  }
+
+  /**
+   * A forest that scikit-learn has fitted, which scores as it does there.
+   *
+   * @param trees `estimator.tree_` of each of `estimators_`
+   * @param fitted `max_samples_`, `n_features_in_` and `offset_`
+   * @throws ConfigError where the arrays are no trees
+   */
+  static fromScikitLearn(
+    trees: readonly ScikitLearnTree[],
+    { maxSamples, features, offset }: { maxSamples: number; features: number; offset: number },
+  ): IsolationForest {
+    const none = new Float64Array(0);
+    return new IsolationForest({ nEstimators: trees.length }).like({
+      state: forestOfScikitLearn(trees, maxSamples, features),
+      preparation: { fill: none, shift: none, factor: none },
+      columns: features,
+      names: undefined,
+      trainingScores: () => none,
+      offset: () => offset,
+    });
   }
 }

@@ -1,6 +1,7 @@
 // The detectors as tools for outlier detection. One class a method, each a line beside its definition.
 
 import { OutlierDetector } from './detector/outlier-detector';
+import { type IsolationForestOptions, type IsolationForestState, isolationForest } from './detectors/isolation-forest';
 import {
   type KNearestNeighborsOptions,
   type KNearestNeighborsState,
@@ -25,5 +26,13 @@ export class LocalOutlierFactor extends OutlierDetector<LocalOutlierFactorOption
   /** @throws ParameterError for options out of range */
   constructor(options?: LocalOutlierFactorOptions) {
     super(localOutlierFactor, options);
+  }
+}
+
+/** Random splits: few steps isolate an outlier. The default for contaminated data. */
+export class IsolationForest extends OutlierDetector<IsolationForestOptions, IsolationForestState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: IsolationForestOptions) {
+    super(isolationForest, options);
   }
 }
