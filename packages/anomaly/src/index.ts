@@ -17,6 +17,7 @@ export type { Complete } from './detector/ranges';
 export type { IsolationForestOptions, IsolationForestState, ScikitLearnTree } from './detectors/isolation-forest';
 export type { KNearestNeighborsOptions, KNearestNeighborsState } from './detectors/k-nearest-neighbors';
 export type { LocalOutlierFactorOptions, LocalOutlierFactorState } from './detectors/local-outlier-factor';
+export type { OneClassSVMOptions, OneClassSVMState } from './detectors/one-class-svm';
 export { ParameterError, TaskError } from './errors';
 export type { Distance, MetricOptions } from './neighbors/metric';
 export * as novelty from './novelty';

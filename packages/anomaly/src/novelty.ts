@@ -18,6 +18,7 @@ import {
   type LocalOutlierFactorState,
   localOutlierFactor,
 } from './detectors/local-outlier-factor';
+import { type OneClassSVMOptions, type OneClassSVMState, linearCoefficients, oneClassSVM } from './detectors/one-class-svm';
 
 /** Distance to the nearest training rows; with the default of 5 the best on clean training data. */
 export class KNearestNeighbors extends NoveltyDetector<KNearestNeighborsOptions, KNearestNeighborsState> {
@@ -62,5 +63,22 @@ export class IsolationForest extends NoveltyDetector<IsolationForestOptions, Iso
       trainingScores: () => none,
       offset: () => offset,
     });
+  }
+}
+
+/** A boundary around the training rows, which leaves at most the share nu of them outside. */
+export class OneClassSVM extends NoveltyDetector<OneClassSVMOptions, OneClassSVMState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: OneClassSVMOptions) {
+    super(oneClassSVM, options);
+  }
+
+  /**
+   * The weight of each feature, where the kernel is linear. scikit-learn's `coef_`.
+   *
+   * @throws DlError for other kernels, which have none
+   */
+  get coefficients(): Float64Array {
+    return linearCoefficients(this.fitted, this.options);
   }
 }

@@ -12,6 +12,7 @@ import {
   type LocalOutlierFactorState,
   localOutlierFactor,
 } from './detectors/local-outlier-factor';
+import { type OneClassSVMOptions, type OneClassSVMState, linearCoefficients, oneClassSVM } from './detectors/one-class-svm';
 
 /** Distance to the nearest other rows; among the best on contaminated data with `nNeighbors: 20, method: 'mean'`. */
 export class KNearestNeighbors extends OutlierDetector<KNearestNeighborsOptions, KNearestNeighborsState> {
@@ -34,5 +35,22 @@ export class IsolationForest extends OutlierDetector<IsolationForestOptions, Iso
   /** @throws ParameterError for options out of range */
   constructor(options?: IsolationForestOptions) {
     super(isolationForest, options);
+  }
+}
+
+/** A boundary that leaves at most the share nu of the rows outside. */
+export class OneClassSVM extends OutlierDetector<OneClassSVMOptions, OneClassSVMState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: OneClassSVMOptions) {
+    super(oneClassSVM, options);
+  }
+
+  /**
+   * The weight of each feature, where the kernel is linear. scikit-learn's `coef_`.
+   *
+   * @throws DlError for other kernels, which have none
+   */
+  get coefficients(): Float64Array {
+    return linearCoefficients(this.fitted, this.options);
   }
 }

@@ -12,8 +12,8 @@ export type State = { readonly [name: string]: StateValue };
 export interface FitResult<S> {
   state: S;
   /**
-   * Scores of the training rows, bigger for more normal; a function where they cost much and may not be needed. It may
-   * hold nothing but the state. Default: `score` of the training rows.
+   * Scores of the training rows, bigger for more normal; a function where they cost much and may not be needed.
+   * Default: `score` of the training rows, when they are needed.
    */
   scores?: Float64Array | (() => Float64Array);
 }

@@ -122,7 +122,7 @@ export abstract class Detector<O extends DataOptions, S> {
     const { state, scores } = definition.fit(rows, options, { sampleWeight: weights });
 
     const trainingScores =
-      typeof scores === 'function' ? once(scores) : constant(scores ?? definition.score(state, rows, options));
+      typeof scores === 'function' ? once(scores) : scores ? constant(scores) : once(this.#scorer(state, rows, x));
     const share = (options as { contamination?: 'auto' | number }).contamination ?? 'auto';
     const { columns, names } = given;
     const offset =
@@ -130,6 +130,13 @@ export abstract class Detector<O extends DataOptions, S> {
         ? constant(definition.autoOffset!(state, columns, options))
         : once(() => percentile(trainingScores(), 100 * share));
     this.known = { state, preparation, columns, names, trainingScores, offset };
+  }
+
+  /** Scores of the training rows for when they are asked for; of a copy, where the rows belong to the caller. */
+  #scorer(state: S, rows: Matrix, given: Rows): () => Float64Array {
+    const borrowed = (given as { data?: unknown }).data === rows.data;
+    const own = borrowed && this.task === 'novelty' ? { ...rows, data: rows.data.slice() } : rows;
+    return () => this.definition.score(state, own, this.options);
   }
 
   /** Rows to be scored, checked and prepared. */
@@ -181,11 +188,15 @@ function constant<T>(value: T): () => T {
   return () => value;
 }
 
-/** Computes a value when it is first asked for. */
+/** Computes a value when it is first asked for, and then lets go of what it was computed from. */
 function once<T>(compute: () => T): () => T {
-  let value: { readonly is: T } | undefined;
+  let how: (() => T) | undefined = compute;
+  let value: T | undefined;
   return () => {
-    value ??= { is: compute() };
-    return value.is;
+    if (how !== undefined) {
+      value = how();
+      how = undefined;
+    }
+    return value as T;
   };
 }

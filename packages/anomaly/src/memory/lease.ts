@@ -58,6 +58,8 @@ export interface Lease {
   write(address: number, numbers: Numbers): void;
   /** A copy of float64 numbers that a kernel has written. */
   float64(address: number, count: number): Float64Array<ArrayBuffer>;
+  /** Float32 numbers in place; not to be kept across anything that may take memory. */
+  view(address: number, count: number): Float32Array<ArrayBuffer>;
   /** A copy of int32 numbers that a kernel has written. */
   int32(address: number, count: number): Int32Array<ArrayBuffer>;
 }
@@ -75,6 +77,7 @@ const lease: Lease = {
     );
   },
   float64: (address, count) => new Float64Array(ownMemory.memory.buffer, address, count).slice(),
+  view: (address, count) => new Float32Array(ownMemory.memory.buffer, address, count),
   int32: (address, count) => new Int32Array(ownMemory.memory.buffer, address, count).slice(),
 };
 
