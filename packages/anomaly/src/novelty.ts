@@ -18,7 +18,12 @@ import {
   type LocalOutlierFactorState,
   localOutlierFactor,
 } from './detectors/local-outlier-factor';
-import { type OneClassSVMOptions, type OneClassSVMState, linearCoefficients, oneClassSVM } from './detectors/one-class-svm';
+import {
+  linearCoefficients,
+  type OneClassSVMOptions,
+  type OneClassSVMState,
+  oneClassSVM,
+} from './detectors/one-class-svm';
 
 /** Distance to the nearest training rows; with the default of 5 the best on clean training data. */
 export class KNearestNeighbors extends NoveltyDetector<KNearestNeighborsOptions, KNearestNeighborsState> {

@@ -12,7 +12,12 @@ import {
   type LocalOutlierFactorState,
   localOutlierFactor,
 } from './detectors/local-outlier-factor';
-import { type OneClassSVMOptions, type OneClassSVMState, linearCoefficients, oneClassSVM } from './detectors/one-class-svm';
+import {
+  linearCoefficients,
+  type OneClassSVMOptions,
+  type OneClassSVMState,
+  oneClassSVM,
+} from './detectors/one-class-svm';
 
 /** Distance to the nearest other rows; among the best on contaminated data with `nNeighbors: 20, method: 'mean'`. */
 export class KNearestNeighbors extends OutlierDetector<KNearestNeighborsOptions, KNearestNeighborsState> {

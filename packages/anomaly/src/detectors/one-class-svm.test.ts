@@ -46,7 +46,10 @@ function expectDecisions(detector: Novelty, task: Task, golden: Golden, toleranc
 }
 
 describe.each(dataSets())('$name equals libsvm', ({ outlier, novelty }) => {
-  for (const [name, task] of [['outlier', outlier], ['novelty', novelty]] as const) {
+  for (const [name, task] of [
+    ['outlier', outlier],
+    ['novelty', novelty],
+  ] as const) {
     test(`56: rbf, ${name} task`, () => {
       const { default_tol: usual, tight_tol: tight } = task.block<Block>('ocsvm_rbf')!;
       const exact = new Novelty({ nu: 0.1, tol: 1e-7 }).fit(task.train);
@@ -74,7 +77,10 @@ describe.each(dataSets())('$name equals libsvm', ({ outlier, novelty }) => {
       const task = { ...novelty, train: shifted(novelty.train), test: shifted(novelty.test) };
       const detector = new Novelty({ nu: 0.1, ...options }).fit(task.train);
       expectDecisions(detector, task, golden, 1e-2 * largest(golden.decision_function));
-      const auc = rocAucScore(detector.decisionFunction(task.test).map((value) => -value), novelty.anomalies);
+      const auc = rocAucScore(
+        detector.decisionFunction(task.test).map((value) => -value),
+        novelty.anomalies,
+      );
       expect(Math.abs(auc - golden.roc_auc)).toBeLessThanOrEqual(0.01);
     });
   }
@@ -150,7 +156,9 @@ test('45, 16: weights are upper bounds; rows without weight do not count', () =>
   const plain = new Novelty({ nu: 0.2, tol: 1e-7 }).fit(rows);
   const ones = new Novelty({ nu: 0.2, tol: 1e-7 }).fit(rows, { sampleWeight: rows.map(() => 1) });
   expect(ones.fitted).toEqual(plain.fitted);
-  const more = new Novelty({ nu: 0.2, tol: 1e-7 }).fit([...rows, [90, 90]], { sampleWeight: [...rows.map(() => 1), 0] });
+  const more = new Novelty({ nu: 0.2, tol: 1e-7 }).fit([...rows, [90, 90]], {
+    sampleWeight: [...rows.map(() => 1), 0],
+  });
   // gamma is that of all rows; with the same gamma the solutions are the same
   const { gamma } = more.fitted;
   const same = new Novelty({ nu: 0.2, tol: 1e-7, gamma }).fit(rows);
@@ -179,7 +187,9 @@ test('every kernel: precomputed and as a function give what the named one gives'
     sampleWeight: rows.map((_, i) => (i === 3 ? 0 : 1)),
   });
   expect([...weighted.fitted.support]).not.toContain(3);
-  expect(new Novelty({ kernel: 'sigmoid', gamma: 0.1, coef0: 1 }).fit(rows).scoreSamples(later).every(Number.isFinite)).toBe(true);
+  expect(
+    new Novelty({ kernel: 'sigmoid', gamma: 0.1, coef0: 1 }).fit(rows).scoreSamples(later).every(Number.isFinite),
+  ).toBe(true);
   expect(() => new Novelty({ kernel: () => Number.NaN }).fit(rows)).toThrow('the kernel function gives NaN');
 });
 
@@ -187,7 +197,11 @@ test('the weights of a linear kernel, which others have not', () => {
   const rows = cluster(9, 30).map(([x, y]) => [x! + 6, y! + 6]);
   const detector = new Novelty({ kernel: 'linear', nu: 0.2 }).fit(rows);
   const [a, b] = detector.coefficients;
-  expectNear(detector.scoreSamples(rows), rows.map(([x, y]) => a! * x! + b! * y!), 1e-12);
+  expectNear(
+    detector.scoreSamples(rows),
+    rows.map(([x, y]) => a! * x! + b! * y!),
+    1e-12,
+  );
   expect(() => new Novelty().fit(rows).coefficients).toThrow('coef_ is only available when using a linear kernel');
 });
 

@@ -68,7 +68,11 @@ function filler(
   }
   if (typeof kernel === 'function') {
     const list = Array.from({ length: n }, (_, j) => data.subarray(j * d, (j + 1) * d));
-    return (i, address) => lease.write(address, Float32Array.from(list, (row, j) => finite(kernel(list[i]!, row), i, j)));
+    return (i, address) =>
+      lease.write(
+        address,
+        Float32Array.from(list, (row, j) => finite(kernel(list[i]!, row), i, j)),
+      );
   }
   const x = lease.put(data);
   const packed = lease.bytes(kernels.panelBytes(n, d));
@@ -88,7 +92,11 @@ function filler(
   };
 }
 
-function diagonalOf({ data, rows: n, columns: d }: Matrix, options: Complete<KernelOptions>, gamma: number): Float64Array {
+function diagonalOf(
+  { data, rows: n, columns: d }: Matrix,
+  options: Complete<KernelOptions>,
+  gamma: number,
+): Float64Array {
   const { kernel } = options;
   const diagonal = new Float64Array(n).fill(1);
   if (kernel === 'rbf') return diagonal;

@@ -1,0 +1,26 @@
+import type { Matrix } from '../data/matrix';
+import { withKernels } from '../memory/kernels';
+
+/** Mean and covariance of rows. */
+export interface Moments {
+  /** `[features]` */
+  mean: Float64Array;
+  /** `[features, features]`, divided by the number of rows (or the sum of weights). */
+  covariance: Float64Array;
+}
+
+/**
+ * Mean and covariance by maximum likelihood: divided by n, not by n - 1. scikit-learn's `empirical_covariance`.
+ *
+ * @param mean taken as given where there is one: zeros for data that is centred by assumption
+ */
+export function momentsOf(rows: Matrix, mean?: Float64Array): Moments {
+  const { rows: m, columns: d } = rows;
+  return withKernels((kernels, lease) => {
+    const toMean = lease.put(mean ?? new Float64Array(d));
+    const sums = lease.bytes(8 * d * d);
+    const scratch = lease.bytes(kernels.scatterScratch(d));
+    const total = kernels.scatter(m, d, lease.put(rows.data), 0, 0, mean === undefined ? 0 : 1, toMean, sums, scratch);
+    return { mean: lease.float64(toMean, d), covariance: lease.float64(sums, d * d).map((sum) => sum / total) };
+  });
+}
