@@ -1,0 +1,2 @@
+export type { FlattenedImages } from './flattened';
+export { type LoadTorchOptions, loadTorch, type TorchOptions, torchStateDict } from './load-torch';
