@@ -67,12 +67,12 @@ export interface RecurrentConfig {
 }
 
 /** The states of all layers and directions, `[layers * directions, batch, size]`, in PyTorch's order. */
-export interface RecurrentState {
+export type RecurrentState = {
   /** Hidden states. */
   h: Tensor;
   /** Cell states; of the LSTM only. */
   c?: Tensor;
-}
+};
 
 /** What a recurrent layer gives. */
 export type RecurrentOutput = {
@@ -243,7 +243,7 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
             ? dropout(ones([batch, this.size]), { rate: this.recurrentDropout, key: random.child(`mask${suffix}`) })
             : undefined;
         const inputs = { x: input, ...this.#weightsOf(at), h0: h0[at], c0: c0[at], mask };
-        const { output, h, c } = this.#run(
+        const { output, h, c } = this.runDirection(
           inputs,
           { plan, reverse, recompute: this.recompute },
           suffix,
@@ -258,6 +258,12 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
     const top = hs.slice(-this.directions);
     const last = top.length === 1 ? reshape(top[0]!, [batch, this.size]) : concat(top, 1);
     return this.result({ output: input, last, h: stack(hs) }, cs);
+  }
+
+  /** As `forward`, with the state after the last step by itself: for `truncatedBackprop`. */
+  unroll(x: Tensor, ctx: Context = EVAL, state?: RecurrentState): { output: Tensor; state: RecurrentState } {
+    const { output, h, c } = this.forward(x, ctx, state) as RecurrentOutput & { c?: Tensor };
+    return { output, state: { h, ...(c && { c }) } };
   }
 
   /**
@@ -334,6 +340,17 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
     return [input[0]!, this.size * this.directions];
   }
 
+  /** What a sequence leaves for the backward pass: gates and states of every step, or at the ends of segments. */
+  override keptBytes(input: Shape): number {
+    const time = input[0]!;
+    const { gates, states } = this.#kind;
+    const perStep = (gates > 1 ? 4 : 0) * this.hidden + this.size + (states - 1) * this.hidden;
+    const segments = Math.ceil(Math.sqrt(time));
+    const kept = this.recompute && this.#runsFused ? (time > 0 ? Math.ceil(time / segments) : 0) * states : 0;
+    const floats = this.recompute && this.#runsFused ? kept * this.hidden + segments * perStep : time * perStep;
+    return 4 * floats * this.layers * this.directions;
+  }
+
   /** `_l0`, `_l0_reverse`, `_l1`, ... */
   #suffixes(): string[] {
     return Array.from({ length: this.layers }, (_, layer) =>
@@ -345,8 +362,12 @@ export abstract class Recurrent<Out extends RecurrentOutput> extends Module<Tens
     return this.#kind.fused !== false && this.#zoneout.length === 0;
   }
 
-  /** One direction of one layer. */
-  #run(inputs: SequenceInputs, attrs: SequenceAttrs, suffix: string, key: Key | undefined): Direction {
+  /**
+   * One direction of one layer.
+   *
+   * @internal `gradientFlow` stands between
+   */
+  runDirection(inputs: SequenceInputs, attrs: SequenceAttrs, suffix: string, key: Key | undefined): Direction {
     if (this.#runsFused) return this.fused(inputs, attrs);
     const zoneout: Zoneout = { rates: this.#zoneout, key };
     const { output, state } = composedForward(

@@ -13,7 +13,7 @@ export interface Returns {
 }
 
 /** A recurrent layer in a stack: one of its outputs goes on. Its parameters have the names of the layer. */
-class Stacked extends Module {
+export class Stacked extends Module {
   readonly #layer: Recurrent<RecurrentOutput>;
   readonly #returns: 'sequence' | 'last';
 
@@ -21,6 +21,15 @@ class Stacked extends Module {
     super();
     this.#layer = layer;
     this.#returns = returns;
+  }
+
+  /** The layer that runs. */
+  get layer(): Recurrent<RecurrentOutput> {
+    return this.#layer;
+  }
+
+  override keptBytes(input: Shape): number {
+    return this.#layer.keptBytes(input);
   }
 
   override *members(): Iterable<[string, Member]> {

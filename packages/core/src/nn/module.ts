@@ -44,6 +44,14 @@ export abstract class Module<In = Tensor, Out = Tensor> {
   /** The shape of one output for the shape of one input, both without the batch axis. */
   abstract outputShape(input: Shape): Shape;
 
+  /**
+   * Bytes that training keeps for the backward pass beside the output, for one example: what `summary` adds to it. Layers
+   * that keep much, such as recurrent ones, say how much.
+   *
+   * @param input the shape of one input, without the batch axis
+   */
+  keptBytes?(input: Shape): number;
+
   /** Evaluates the model and frees everything but the result, which is yours to dispose of. */
   predict(x: In): Out {
     this.#walk();

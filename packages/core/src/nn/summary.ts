@@ -28,7 +28,10 @@ export interface SummaryRow {
   parameters: number;
   /** Bytes of its own parameters and buffers. */
   bytes: number;
-  /** Bytes of its output for one example, which training keeps for the backward pass; 0 for modules made of others. */
+  /**
+   * Bytes of its output for one example, and of what it keeps beside that (`Module.keptBytes`), which training needs for
+   * the backward pass; 0 for modules made of others.
+   */
   activationBytes: number;
 }
 
@@ -74,7 +77,7 @@ export function summary<In, Out>(model: Module<In, Out>, options: SummaryOptions
         if (member instanceof Param) parameters += member.size;
       }
     }
-    const made = outputs.get(module) ?? {};
+    const { made, kept } = outputs.get(module) ?? { made: {}, kept: 0 };
     const shapes = Object.fromEntries(Object.entries(made).map(([name, tensor]) => [name, tensor.shape]));
     return {
       path,
@@ -82,7 +85,7 @@ export function summary<In, Out>(model: Module<In, Out>, options: SummaryOptions
       output: Object.keys(made).length === 0 ? undefined : (shapes[''] ?? shapes),
       parameters,
       bytes,
-      activationBytes: leaf ? sum(Object.values(made), (tensor) => bytesOf(tensor.size, tensor.dtype)) : 0,
+      activationBytes: leaf ? sum(Object.values(made), (tensor) => bytesOf(tensor.size, tensor.dtype)) + kept : 0,
     };
   });
   const params = [...model.parameters().values()];
@@ -103,12 +106,19 @@ interface Output {
   dtype: DataType;
 }
 
+/** What a module gave, and the bytes that it keeps beside that. */
+interface Made {
+  made: Record<string, Output>;
+  kept: number;
+}
+
 /** What every module gives when the model runs on one example. */
-function outputsOf<In, Out>(model: Module<In, Out>, options: SummaryOptions<In>): Map<unknown, Record<string, Output>> {
-  const outputs = new Map<unknown, Record<string, Output>>();
-  const watch = ({ module, forward }: ModuleCall) => {
+function outputsOf<In, Out>(model: Module<In, Out>, options: SummaryOptions<In>): Map<unknown, Made> {
+  const outputs = new Map<unknown, Made>();
+  const watch = ({ module, input, forward }: ModuleCall) => {
     const result = forward();
-    outputs.set(module, tensorsOf(result));
+    const kept = input instanceof Tensor ? (module.keptBytes?.((input as Tensor).shape.slice(1)) ?? 0) : 0;
+    outputs.set(module, { made: tensorsOf(result), kept });
     return result;
   };
   tidy(() => {
