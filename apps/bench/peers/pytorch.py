@@ -80,6 +80,42 @@ def adam(t):
     return torch.optim.Adam(params, lr=1e-3).step
 
 
+def conv2d(t):
+    batch, height, width, channels = map(int, t["image"].split(","))
+    kh, kw, inputs, outputs = map(int, t["filter"].split(","))
+    x, w = torch.randn(batch, channels, height, width), torch.randn(outputs, inputs, kh, kw)
+    return lambda: F.conv2d(x, w, padding=t["pad"])
+
+
+def depthwise(t):
+    batch, height, width, channels = map(int, t["image"].split(","))
+    x, w = torch.randn(batch, channels, height, width), torch.randn(channels, 1, 3, 3)
+    return lambda: F.conv2d(x, w, padding="same", groups=channels)
+
+
+def lenet(t):
+    nn = torch.nn
+    model = nn.Sequential(
+        *(nn.Conv2d(1, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(32, 64, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Linear(3136, 128), nn.ReLU(), nn.Linear(128, 10)),
+    )
+    x, y = torch.rand(t["batch"], 1, 28, 28), torch.arange(t["batch"]) % 10
+    if not t["train"]:
+        model.eval()
+        return torch.no_grad()(lambda: model(x))
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+
+    def step():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return step
+
+
 def recurrent(t):
     layer = getattr(torch.nn, t["kind"])(t["inputs"], t["hidden"], batch_first=True)
     head = torch.nn.Linear(t["hidden"], 1)
@@ -124,6 +160,9 @@ programs = {
     "softmax": softmax,
     "adam": adam,
     "autoencoder": autoencoder,
+    "conv2d": conv2d,
+    "depthwise": depthwise,
+    "lenet": lenet,
     "recurrent": recurrent,
 }
 

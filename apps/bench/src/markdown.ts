@@ -29,7 +29,8 @@ export function writeMarkdown(file: string, lines: readonly Line[], about: strin
       const theirs = times.get(peer);
       if (theirs === undefined) return '';
       const [ratio, goal] = [theirs / ours, row.goals?.[peer]];
-      const wanted = goal === undefined ? '' : ` (goal ${goal}x${meets(ratio, goal) ? '' : ', missed'})`;
+      const wanted =
+        goal === undefined ? '' : ` (goal ${Number(goal.toPrecision(3))}x${meets(ratio, goal) ? '' : ', missed'})`;
       return `${ratio.toPrecision(3)}x${wanted}`;
     };
     const others = PEERS.filter((peer) => peer !== 'tfjs' && peer !== 'torch' && times.has(peer));

@@ -35,15 +35,15 @@ export interface Row {
   /** The ratio peer/ours to reach. */
   goals?: Partial<Record<Peer, number>>;
   /** Makes the inputs and gives our work; the backend is `wasm`. */
-  ours(): Program;
+  ours: () => Program;
   /** The same with what stock tfjs has. Default: the program of `ours`, with tfjs's kernels; false where they cannot. */
   tfjs?: (() => Program) | false;
   /** The same on tfjs's JavaScript backend. */
-  cpu?(): Program;
+  cpu?: () => Program;
   /** The same with tfjs-layers, on stock tfjs-wasm, or on tfjs-cpu where that cannot train it. */
-  layers?: { backend: 'wasm' | 'cpu'; program(): Program };
+  layers?: { backend: 'wasm' | 'cpu'; program: () => Program };
   /** Another form of ours: the goal is their time by ours too. */
-  self?(): Program;
+  self?: () => Program;
   /** The same for those in a process of their own. */
   task?: Task;
   /** Too slow for the regression guard. */

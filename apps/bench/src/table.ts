@@ -28,7 +28,7 @@ export function formatTable(
     add([`${peer} ms`, 'ratio', 'goal'], 0);
     for (const [i, { row, times }] of lines.entries()) {
       const goal = row.goals?.[peer];
-      const wanted = goal === undefined ? '' : `${goal}x`;
+      const wanted = goal === undefined ? '' : `${Number(goal.toPrecision(3))}x`;
       const theirs = times.get(peer);
       const ratio = theirs === undefined ? undefined : theirs / times.get('ours')!;
       if (theirs === undefined || ratio === undefined) add([reason ?? '-', '', wanted], i + 1);

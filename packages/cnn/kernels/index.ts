@@ -2,14 +2,14 @@
 export { activationGradient } from '@dl/core/kernels/activations';
 export { constantsSize, useConstants } from '@dl/core/kernels/constants';
 export {
+  convolution,
   convolutionFilterGradient,
+  convolutionFilterGradientScratch,
   convolutionInputGradient,
+  convolutionInputGradientScratch,
   convolutionScratch,
-  depthwiseFilterGradient,
-  depthwiseInputGradient,
-  depthwiseScratch,
-} from '@dl/core/kernels/conv-gradients';
-export { convolve, convolveScratch, flipFilter } from './convolve';
-export { depthwise } from './depthwise';
+} from './convolution';
+export { depthwiseFilterGradient, depthwiseInputGradient, depthwiseScratch } from '@dl/core/kernels/depthwise-gradients';
+export { depthwise } from '@dl/core/kernels/depthwise';
 export { allPatches, addAllPatches } from './patches';
 export { averagePool, averagePoolGradient, gatherPlanes, maxPool, scatterPlanes } from './pool';

@@ -1,5 +1,5 @@
 // The matrix of patches as a whole (im2col), and its way back into the image (col2im).
-import { gatherPatches, scatterPatches } from '@dl/core/kernels/conv-gradients';
+import { gatherPatches, scatterPatches } from '@dl/core/kernels/conv-patches';
 import { Geometry, positions } from '@dl/core/kernels/geometry';
 
 /** patches[position, :] = what the position sees of x. */

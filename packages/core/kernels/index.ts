@@ -4,12 +4,11 @@ export { binary, select32 } from './broadcast';
 export { constantsSize, useConstants } from './constants';
 export {
   convolutionFilterGradient,
+  convolutionFilterGradientScratch,
   convolutionInputGradient,
-  convolutionScratch,
-  depthwiseFilterGradient,
-  depthwiseInputGradient,
-  depthwiseScratch,
-} from './conv-gradients';
+  convolutionInputGradientScratch,
+} from './convolution-gradients';
+export { depthwiseFilterGradient, depthwiseInputGradient, depthwiseScratch } from './depthwise-gradients';
 export {
   dilation2d,
   dilation2dFilterGradient,

@@ -1,7 +1,9 @@
 import type { Row } from '../row';
 import { autoencoderRows } from './autoencoder';
+import { convolutionRows } from './convolution';
 import { denseRows } from './dense';
 import { elementwiseRows } from './elementwise';
+import { lenetRows } from './lenet';
 import { matmulRows } from './matmul';
 import { movementRows } from './movement';
 import { optimizerRows } from './optimizers';
@@ -17,5 +19,7 @@ export const rows: readonly Row[] = [
   ...elementwiseRows,
   ...optimizerRows,
   ...autoencoderRows,
+  ...convolutionRows,
+  ...lenetRows,
   ...recurrentRows,
 ];

@@ -80,7 +80,7 @@ export class MaxPool1d extends Pool1d {
   }
 
   protected pool(x: Tensor, windows: Windows): Tensor {
-    return maxOf(x, windows, this.where).y;
+    return maxOf(x, windows, this.where);
   }
 }
 

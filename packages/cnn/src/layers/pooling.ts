@@ -46,7 +46,7 @@ export class MaxPool2d extends Pool2d {
   }
 
   protected pool(x: Tensor, windows: Windows): Tensor {
-    return maxOf(x, windows, this.where).y;
+    return maxOf(x, windows, this.where);
   }
 }
 
@@ -91,7 +91,7 @@ export class AdaptiveMaxPool2d extends Pool2d {
   }
 
   protected pool(x: Tensor, windows: Windows): Tensor {
-    return maxOf(x, windows, this.where).y;
+    return maxOf(x, windows, this.where);
   }
 }
 
@@ -133,7 +133,7 @@ export class GlobalMaxPool2d extends Module {
   /** @throws ShapeError unless the input is a batch of images */
   forward(x: Tensor): Tensor {
     const windows = adaptiveWindows(this.where, x.shape, 1);
-    return tidy(() => reshape(maxOf(x, windows, this.where).y, [x.shape[0], x.shape[3]!]));
+    return tidy(() => reshape(maxOf(x, windows, this.where), [x.shape[0], x.shape[3]!]));
   }
 
   outputShape(input: Shape): Shape {

@@ -17,13 +17,19 @@ import {
 } from '@dl/core/ops';
 import type { Sides } from '../geometry/padding';
 import { kernels } from '../kernels';
+import type { ConvolutionAlgorithm } from './convolution-plan';
 import { gatherTaps, scatterTaps } from './gather-taps';
+
+const FAST: Record<ConvolutionAlgorithm, 0 | 1> = { auto: 1, direct: 0 };
+
+type Sizes = Pick<ConvolutionAttrs, 'geometry' | 'sides' | 'algorithm'>;
 
 /** The sizes of a convolution, all worked out: images are [batch, height, width, channels]. */
 export interface ConvolutionAttrs {
   geometry: Geometry & { groups: number };
   /** Zeros around the image; `geometry` has those at top and left too. */
   sides: Sides;
+  algorithm: ConvolutionAlgorithm;
   activation: FusedActivation;
   alpha: number;
   hasBias: boolean;
@@ -52,13 +58,12 @@ export const convolution = defineOp({
       bias: () => sum(dz, [0, 1, 2]),
     };
   },
-  kernel: ({ x, weight, bias }, { geometry, activation, alpha }, heap) =>
-    convolve(heap, x, weight, bias, geometry, activation, alpha),
-  backwardKernel: ({ x, weight, y, dy }, { geometry, activation, alpha, hasBias }, heap) => {
-    const { dz, db } = gradientOfSum(heap, y, dy, activation, alpha, hasBias);
+  kernel: ({ x, weight, bias }, attrs, heap) => convolve(heap, x, weight, bias, attrs),
+  backwardKernel: ({ x, weight, y, dy }, attrs, heap) => {
+    const { dz, db } = gradientOfSum(heap, y, dy, attrs);
     return {
-      x: () => inputGradientKernel(heap, dz, weight, geometry),
-      weight: () => filterGradientKernel(heap, x, dz, geometry),
+      x: () => inputGradientKernel(heap, dz, weight, attrs),
+      weight: () => filterGradientKernel(heap, x, dz, attrs),
       ...(db && { bias: db }),
     };
   },
@@ -72,7 +77,7 @@ export const transposedConvolution = defineOp({
   name: 'transposedConvolution',
   error: '2e-6 relative to |x| |W|',
   saves: ['x', 'weight'],
-  forward: ({ x, weight, bias }: Inputs, { geometry: g, sides }: Pick<ConvolutionAttrs, 'geometry' | 'sides'>) => {
+  forward: ({ x, weight, bias }: Inputs, { geometry: g, sides }: Sizes) => {
     const image = inputGradient(x, weight, g, sides);
     return bias ? add(image, bias) : image;
   },
@@ -81,17 +86,34 @@ export const transposedConvolution = defineOp({
     weight: () => filterGradient(dy, x, g, sides),
     bias: () => sum(dy, [0, 1, 2]),
   }),
-  kernel: ({ x, weight, bias }, { geometry }, heap) => {
-    const image = inputGradientKernel(heap, x, weight, geometry);
+  kernel: ({ x, weight, bias }, sizes, heap) => {
+    const image = inputGradientKernel(heap, x, weight, sizes);
     if (!bias) return image;
     const y = add(image, bias);
     image.dispose();
     return y;
   },
-  backwardKernel: ({ x, weight, dy }, { geometry }, heap) => ({
-    x: () => convolve(heap, dy, weight, undefined, geometry, 'linear', 0),
-    weight: () => filterGradientKernel(heap, dy, x, geometry),
+  backwardKernel: ({ x, weight, dy }, sizes, heap) => ({
+    x: () => convolve(heap, dy, weight, undefined, { ...sizes, activation: 'linear', alpha: 0 }),
+    weight: () => filterGradientKernel(heap, dy, x, sizes),
     bias: () => sum(dy, [0, 1, 2]),
+  }),
+});
+
+/** dL/dW of `convolution`, from x and dL/dy: linear in both. */
+export const convolutionFilterGradient = defineOp({
+  name: 'convolutionFilterGradient',
+  error: '2e-6 relative to |x| |dy|',
+  saves: ['x', 'of'],
+  forward: ({ x, of }: { x: Tensor; of: Tensor }, { geometry: g, sides }: Sizes) => filterGradient(x, of, g, sides),
+  backward: ({ x, of, dy }, { geometry: g, sides }) => ({
+    x: () => inputGradient(of, dy, g, sides),
+    of: () => patchesTimes(x, dy, g, sides),
+  }),
+  kernel: ({ x, of }, sizes, heap) => filterGradientKernel(heap, x, of, sizes),
+  backwardKernel: ({ x, of, dy }, sizes, heap) => ({
+    x: () => inputGradientKernel(heap, of, dy, sizes),
+    of: () => convolve(heap, x, dy, undefined, { ...sizes, activation: 'linear', alpha: 0 }),
   }),
 });
 
@@ -166,107 +188,69 @@ function convolve(
   x: Tensor,
   weight: Tensor,
   bias: Tensor | undefined,
-  g: ConvolutionAttrs['geometry'],
-  activation: FusedActivation,
-  alpha: number,
+  {
+    geometry: g,
+    activation,
+    alpha,
+    algorithm,
+  }: Pick<ConvolutionAttrs, 'geometry' | 'activation' | 'alpha' | 'algorithm'>,
 ): Tensor {
   const y = heap.tensor([g.batch, g.outHeight, g.outWidth, g.outChannels]);
-  const { convolve, convolveScratch, depthwise } = kernels.on(heap);
+  const { convolution: kernel, convolutionScratch, depthwise } = kernels.on(heap);
   const [w, b] = [heap.address(weight), bias ? heap.address(bias) : 0];
-  const code = ACTIVATION_CODES[activation];
+  const [code, fast] = [ACTIVATION_CODES[activation], FAST[algorithm]];
   lendGeometry(heap, g, (geometry) => {
     if (isDepthwise(g) && g.outChannels === g.inChannels) {
       depthwise(geometry, heap.address(x), w, b, code, alpha, heap.address(y));
       return;
     }
-    heap.scratch(convolveScratch(geometry), (scratch) =>
-      convolve(geometry, heap.address(x), w, b, code, alpha, heap.address(y), scratch),
+    heap.scratch(convolutionScratch(geometry, fast), (scratch) =>
+      kernel(geometry, heap.address(x), w, b, code, alpha, heap.address(y), fast, scratch),
     );
   });
   return y;
 }
 
-function filterGradientKernel(heap: Heap, x: Tensor, dy: Tensor, g: ConvolutionAttrs['geometry']): Tensor {
+function filterGradientKernel(heap: Heap, x: Tensor, dy: Tensor, { geometry: g, algorithm }: Sizes): Tensor {
   const dw = heap.tensor(weightShape(g));
   const module = kernels.on(heap);
-  const [gradient, scratchBytes] = isDepthwise(g)
-    ? [module.depthwiseFilterGradient, module.depthwiseScratch]
-    : [module.convolutionFilterGradient, module.convolutionScratch];
-  lendGeometry(heap, g, (geometry) =>
-    heap.scratch(scratchBytes(geometry), (scratch) =>
-      gradient(geometry, heap.address(x), heap.address(dy), heap.address(dw), scratch),
-    ),
-  );
+  const [from, by, to] = [heap.address(x), heap.address(dy), heap.address(dw)];
+  lendGeometry(heap, g, (geometry) => {
+    if (isDepthwise(g)) {
+      heap.scratch(module.depthwiseScratch(geometry), (scratch) =>
+        module.depthwiseFilterGradient(geometry, from, by, to, scratch),
+      );
+      return;
+    }
+    const fast = FAST[algorithm];
+    heap.scratch(module.convolutionFilterGradientScratch(geometry, fast), (scratch) =>
+      module.convolutionFilterGradient(geometry, from, by, to, fast, scratch),
+    );
+  });
   return dw;
 }
 
-function inputGradientKernel(heap: Heap, dy: Tensor, weight: Tensor, g: ConvolutionAttrs['geometry']): Tensor {
-  const mirrored = mirroredGeometry(g);
-  if (mirrored && !isDepthwise(g)) return convolveFlipped(heap, dy, weight, g, mirrored);
+function inputGradientKernel(heap: Heap, dy: Tensor, weight: Tensor, { geometry: g, algorithm }: Sizes): Tensor {
   const dx = heap.tensor([g.batch, g.inHeight, g.inWidth, g.inChannels]);
   const module = kernels.on(heap);
-  const [gradient, scratchBytes] = isDepthwise(g)
-    ? [module.depthwiseInputGradient, module.depthwiseScratch]
-    : [module.convolutionInputGradient, module.convolutionScratch];
-  lendGeometry(heap, g, (geometry) =>
-    heap.scratch(scratchBytes(geometry), (scratch) =>
-      gradient(geometry, heap.address(dy), heap.address(weight), heap.address(dx), scratch),
-    ),
-  );
-  return dx;
-}
-
-/** The convolution of dy with the filter reversed that gives dx; there is one where the stride is 1. */
-function mirroredGeometry(g: ConvolutionAttrs['geometry']): ConvolutionAttrs['geometry'] | undefined {
-  const padTop = g.dilationHeight * (g.filterHeight - 1) - g.padTop;
-  const padLeft = g.dilationWidth * (g.filterWidth - 1) - g.padLeft;
-  if (g.strideHeight !== 1 || g.strideWidth !== 1 || padTop < 0 || padLeft < 0) return undefined;
-  return {
-    ...g,
-    inHeight: g.outHeight,
-    inWidth: g.outWidth,
-    inChannels: g.outChannels,
-    outHeight: g.inHeight,
-    outWidth: g.inWidth,
-    outChannels: g.inChannels,
-    padTop,
-    padLeft,
-  };
-}
-
-function convolveFlipped(
-  heap: Heap,
-  dy: Tensor,
-  weight: Tensor,
-  g: ConvolutionAttrs['geometry'],
-  mirrored: ConvolutionAttrs['geometry'],
-): Tensor {
-  const taps = g.filterHeight * g.filterWidth;
-  const flipped = heap.tensor([g.filterHeight, g.filterWidth, g.outChannels / g.groups, g.inChannels]);
-  kernels
-    .on(heap)
-    .flipFilter(
-      heap.address(weight),
-      taps,
-      g.inChannels / g.groups,
-      g.outChannels / g.groups,
-      g.groups,
-      heap.address(flipped),
+  const [from, by, to] = [heap.address(dy), heap.address(weight), heap.address(dx)];
+  lendGeometry(heap, g, (geometry) => {
+    if (isDepthwise(g)) {
+      heap.scratch(module.depthwiseScratch(geometry), (scratch) =>
+        module.depthwiseInputGradient(geometry, from, by, to, scratch),
+      );
+      return;
+    }
+    const fast = FAST[algorithm];
+    heap.scratch(module.convolutionInputGradientScratch(geometry, fast), (scratch) =>
+      module.convolutionInputGradient(geometry, from, by, to, fast, scratch),
     );
-  const dx = convolve(heap, dy, flipped, undefined, mirrored, 'linear', 0);
-  flipped.dispose();
+  });
   return dx;
 }
 
 /** dz = dy act'(z), from y, and its sums over all positions, in one pass. */
-function gradientOfSum(
-  heap: Heap,
-  y: Tensor,
-  dy: Tensor,
-  activation: FusedActivation,
-  alpha: number,
-  hasBias: boolean,
-) {
+function gradientOfSum(heap: Heap, y: Tensor, dy: Tensor, { activation, alpha, hasBias }: ConvolutionAttrs) {
   if (activation === 'linear' && !hasBias) return { dz: dy, db: undefined };
   const channels = y.shape[3]!;
   const dz = activation === 'linear' ? dy : heap.tensor(y.shape);

@@ -2,7 +2,7 @@ import type { Tensor } from '@dl/core/ops';
 import type { Pair } from '../geometry/pair';
 import { adaptiveWindows, fixedWindows, type PoolOptions, type Windows } from '../geometry/windows';
 import { checkFloats } from './conv-2d';
-import { averagePooling, maxPooling } from './pooling';
+import { averagePooling, maxPooling, maxPoolingWithIndices } from './pooling';
 
 /** Options of `maxPool2d`. PyTorch's `F.max_pool2d`. */
 export interface MaxPool2dOptions extends PoolOptions {
@@ -30,7 +30,7 @@ export interface AvgPool2dOptions extends PoolOptions {
  * ```
  */
 export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor {
-  return maxOf(x, fixedWindows('maxPool2d', x.shape, options), 'maxPool2d').y;
+  return maxOf(x, fixedWindows('maxPool2d', x.shape, options), 'maxPool2d');
 }
 
 /**
@@ -38,7 +38,9 @@ export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor {
  * `F.max_pool2d(return_indices=True)`.
  */
 export function maxPool2dWithIndices(x: Tensor, options: MaxPool2dOptions): { y: Tensor; indices: Tensor } {
-  return maxOf(x, fixedWindows('maxPool2dWithIndices', x.shape, options), 'maxPool2dWithIndices');
+  const windows = fixedWindows('maxPool2dWithIndices', x.shape, options);
+  checkFloats('maxPool2dWithIndices', { input: x });
+  return maxPoolingWithIndices({ x }, { ...windows, height: x.shape[1]!, width: x.shape[2]! });
 }
 
 /**
@@ -61,7 +63,7 @@ export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
  * @returns [batch, ...output, channels]
  */
 export function adaptiveMaxPool2d(x: Tensor, output: Pair): Tensor {
-  return maxOf(x, adaptiveWindows('adaptiveMaxPool2d', x.shape, output), 'adaptiveMaxPool2d').y;
+  return maxOf(x, adaptiveWindows('adaptiveMaxPool2d', x.shape, output), 'adaptiveMaxPool2d');
 }
 
 /**
@@ -76,7 +78,7 @@ export function adaptiveAvgPool2d(x: Tensor, output: Pair): Tensor {
 }
 
 /** Max pooling over windows that are worked out already. */
-export function maxOf(x: Tensor, windows: Windows, where: string): { y: Tensor; indices: Tensor } {
+export function maxOf(x: Tensor, windows: Windows, where: string): Tensor {
   checkFloats(where, { input: x });
   return maxPooling({ x }, { ...windows, height: x.shape[1]!, width: x.shape[2]! });
 }

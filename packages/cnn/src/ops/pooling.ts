@@ -27,54 +27,66 @@ export interface PoolAttrs extends Windows {
 type Image = [batch: number, height: number, width: number, channels: number];
 type MaxPooled = { y: Tensor; indices: Tensor };
 
-/** The first maximum of each window, and its place `row * width + column`, int32. */
+/** The first maximum of each window. */
 export const maxPooling = defineOp({
   name: 'maxPooling',
   error: 'exact',
-  saves: ['indices'],
-  forward: ({ x }: { x: Tensor }, attrs: PoolAttrs): MaxPooled => {
-    const { rows, columns, width } = attrs;
-    const [batch, , , channels] = x.shape as Image;
-    const [down, across] = [elementsOf(rows), elementsOf(columns)];
-    const [h, w] = [down.length / rows.length, across.length / columns.length];
-    const grid = gather(gather(x, tensor1d(down, 'int32'), 1), tensor1d(across, 'int32'), 2);
-    const split = transpose(reshape(grid, [batch, rows.length, h, columns.length, w, channels]), [0, 1, 3, 5, 2, 4]);
-    const windows = reshape(split, [batch, rows.length, columns.length, channels, h * w]);
-    const places = Float32Array.from({ length: rows.length * columns.length * h * w }, (_, i) => {
-      const [tap, window] = [i % (h * w), Math.floor(i / (h * w))];
-      const [row, column] = [Math.floor(window / columns.length), window % columns.length];
-      return down[row * h + Math.floor(tap / w)]! * width + across[column * w + (tap % w)]!;
-    });
-    const chosen = cast(oneHot(cast(argMax(windows, -1), 'int32'), h * w), 'float32');
-    const place = sum(mul(chosen, reshape(tensor1d(places), [1, rows.length, columns.length, 1, h * w])), -1);
-    return { y: max(windows, -1), indices: cast(place, 'int32') };
+  saves: [],
+  forward: ({ x }: { x: Tensor }, attrs: PoolAttrs, save: (residuals: { indices: Tensor }) => void) => {
+    const { y, indices } = composedMaximum(x, attrs);
+    save({ indices });
+    return y;
   },
+  backward: ({ indices, dy }, { height, width }) => ({
+    x: () => scatterPlanes({ x: dy, indices }, { height, width }),
+  }),
+  kernel: ({ x }, attrs, heap, save) => {
+    const { y, indices } = maximum(heap, x, attrs);
+    save({ indices });
+    return y;
+  },
+});
+
+/** The first maximum of each window, and its place `row * width + column`, int32. */
+export const maxPoolingWithIndices = defineOp({
+  name: 'maxPoolingWithIndices',
+  error: 'exact',
+  saves: ['indices'],
+  forward: ({ x }: { x: Tensor }, attrs: PoolAttrs) => composedMaximum(x, attrs),
   backward: ({ indices, dy }, { height, width }) => ({
     x: () => scatterPlanes({ x: dy.y, indices }, { height, width }),
   }),
-  kernel: ({ x }, attrs, heap): MaxPooled => {
-    const [batch, height, width, channels] = x.shape as Image;
-    const shape = [batch, attrs.rows.length, attrs.columns.length, channels];
-    const [y, indices] = [heap.tensor(shape), heap.tensor(shape, 'int32')];
-    lendWindows(heap, attrs, (table) =>
-      kernels
-        .on(heap)
-        .maxPool(
-          heap.address(x),
-          heap.address(y),
-          heap.address(indices),
-          batch,
-          height,
-          width,
-          channels,
-          attrs.rows.length,
-          attrs.columns.length,
-          table,
-        ),
-    );
-    return { y, indices };
-  },
+  kernel: ({ x }, attrs, heap) => maximum(heap, x, attrs),
 });
+
+function composedMaximum(x: Tensor, { rows, columns, width }: PoolAttrs): MaxPooled {
+  const [batch, , , channels] = x.shape as Image;
+  const [down, across] = [elementsOf(rows), elementsOf(columns)];
+  const [h, w] = [down.length / rows.length, across.length / columns.length];
+  const grid = gather(gather(x, tensor1d(down, 'int32'), 1), tensor1d(across, 'int32'), 2);
+  const split = transpose(reshape(grid, [batch, rows.length, h, columns.length, w, channels]), [0, 1, 3, 5, 2, 4]);
+  const windows = reshape(split, [batch, rows.length, columns.length, channels, h * w]);
+  const places = Float32Array.from({ length: rows.length * columns.length * h * w }, (_, i) => {
+    const [tap, window] = [i % (h * w), Math.floor(i / (h * w))];
+    const [row, column] = [Math.floor(window / columns.length), window % columns.length];
+    return down[row * h + Math.floor(tap / w)]! * width + across[column * w + (tap % w)]!;
+  });
+  const chosen = cast(oneHot(cast(argMax(windows, -1), 'int32'), h * w), 'float32');
+  const place = sum(mul(chosen, reshape(tensor1d(places), [1, rows.length, columns.length, 1, h * w])), -1);
+  return { y: max(windows, -1), indices: cast(place, 'int32') };
+}
+
+function maximum(heap: Heap, x: Tensor, attrs: PoolAttrs): MaxPooled {
+  const [batch, height, width, channels] = x.shape as Image;
+  const [down, across] = [attrs.rows.length, attrs.columns.length];
+  const shape = [batch, down, across, channels];
+  const [y, indices] = [heap.tensor(shape), heap.tensor(shape, 'int32')];
+  const [from, to, places] = [heap.address(x), heap.address(y), heap.address(indices)];
+  lendWindows(heap, attrs, (table) =>
+    kernels.on(heap).maxPool(from, to, places, batch, height, width, channels, down, across, table),
+  );
+  return { y, indices };
+}
 
 /** The mean of each window: the sum of its elements times the factors of its row and column. */
 export const averagePooling = defineOp({

@@ -110,10 +110,10 @@ export const convolution: readonly Override[] = [
 
 function convolutionFilter(heap: Heap, x: TensorInfo, dy: TensorInfo, shape: readonly number[], info: WindowInfo) {
   const dw = heap.allocate(shape);
-  const { convolutionFilterGradient, convolutionScratch } = kernels.on(heap);
+  const { convolutionFilterGradient: gradient, convolutionFilterGradientScratch: bytes } = kernels.on(heap);
   withGeometry(heap, info, (geometry) =>
-    heap.scratch(convolutionScratch(geometry), (scratch) =>
-      convolutionFilterGradient(geometry, heap.address(x), heap.address(dy), heap.address(dw), scratch),
+    heap.scratch(bytes(geometry), (scratch) =>
+      gradient(geometry, heap.address(x), heap.address(dy), heap.address(dw), scratch),
     ),
   );
   return dw;
@@ -121,10 +121,10 @@ function convolutionFilter(heap: Heap, x: TensorInfo, dy: TensorInfo, shape: rea
 
 function convolutionInput(heap: Heap, dy: TensorInfo, filter: TensorInfo, shape: readonly number[], info: WindowInfo) {
   const dx = heap.allocate(shape);
-  const { convolutionInputGradient, convolutionScratch } = kernels.on(heap);
+  const { convolutionInputGradient: gradient, convolutionInputGradientScratch: bytes } = kernels.on(heap);
   withGeometry(heap, info, (geometry) =>
-    heap.scratch(convolutionScratch(geometry), (scratch) =>
-      convolutionInputGradient(geometry, heap.address(dy), heap.address(filter), heap.address(dx), scratch),
+    heap.scratch(bytes(geometry), (scratch) =>
+      gradient(geometry, heap.address(dy), heap.address(filter), heap.address(dx), scratch),
     ),
   );
   return dx;

@@ -1,7 +1,7 @@
 // Depthwise convolution with one filter a channel: too few products a value for a matrix product to pay.
-import { Geometry } from '@dl/core/kernels/geometry';
-import { madd } from '@dl/core/kernels/simd';
-import { activate } from '@dl/core/kernels/activations';
+import { activate } from './activations';
+import { Geometry } from './geometry';
+import { madd } from './simd';
 
 /** y[n,row,column,c] = act(sum over the taps of x times w[h,k,c] + bias[c]); a bias of 0 is none. */
 export function depthwise(geometry: usize, x: usize, w: usize, bias: usize, activation: i32, alpha: f32, y: usize): void {
@@ -15,7 +15,18 @@ export function depthwise(geometry: usize, x: usize, w: usize, bias: usize, acti
       const top = row * g.strideHeight - g.padTop;
       const h0 = firstTap(top, g.dilationHeight);
       const h1 = endTap(top, g.dilationHeight, g.inHeight, g.filterHeight);
+      const fours = isThreeWide(g) ? max(0, min(g.outWidth, g.inWidth + g.padLeft - 2) - g.padLeft) >> 2 : 0;
+      const firstFour = g.padLeft, endFours = firstFour + (fours << 2);
+      if (fours) {
+        const at = y + <usize>firstFour * pixel;
+        rowOfFours(g, channels, pixel, x + <usize>((top + h0) * g.inWidth) * pixel, h1 - h0, fours, w + <usize>(h0 * 3) * pixel, bias, at);
+      }
       for (let column = 0; column < g.outWidth; column++) {
+        if (fours && column == firstFour) {
+          column = endFours - 1;
+          y += <usize>(endFours - firstFour) * pixel;
+          continue;
+        }
         const left = column * g.strideWidth - g.padLeft;
         const k0 = firstTap(left, g.dilationWidth);
         const k1 = endTap(left, g.dilationWidth, g.inWidth, g.filterWidth);
@@ -26,6 +37,57 @@ export function depthwise(geometry: usize, x: usize, w: usize, bias: usize, acti
     x += image;
   }
   if (activation) activate(start, <i32>((y - start) >> 2), activation, alpha);
+}
+
+/** Whether four neighbouring outputs share six inputs of a row. */
+// @ts-ignore: decorator
+@inline
+function isThreeWide(g: Geometry): bool {
+  return g.filterWidth == 3 && g.strideWidth == 1 && g.dilationWidth == 1 && g.dilationHeight == 1 && (g.inChannels & 3) == 0;
+}
+
+/** Outputs of a row whose windows lie inside the image, four columns and four channels at a time. */
+function rowOfFours(
+  g: Geometry, channels: i32, pixel: usize, x: usize, heights: i32, fours: i32, w: usize, bias: usize, y: usize,
+): void {
+  const line = <usize>g.inWidth * pixel;
+  const p2 = pixel << 1, p3 = p2 + pixel, p4 = pixel << 2, p5 = p4 + pixel;
+  for (let c = channels; c > 0; c -= 4) {
+    const start = bias ? v128.load(bias) : f32x4.splat(0);
+    let from = x, to = y;
+    for (let i = fours; i > 0; i--) {
+      let s0 = start, s1 = start, s2 = start, s3 = start;
+      let row = from, tap = w;
+      for (let h = heights; h > 0; h--) {
+        const w0 = v128.load(tap), w1 = v128.load(tap + pixel), w2 = v128.load(tap + p2);
+        const x1 = v128.load(row + pixel), x2 = v128.load(row + p2), x3 = v128.load(row + p3), x4 = v128.load(row + p4);
+        s0 = madd(v128.load(row), w0, s0);
+        s1 = madd(x1, w0, s1);
+        s2 = madd(x2, w0, s2);
+        s3 = madd(x3, w0, s3);
+        s0 = madd(x1, w1, s0);
+        s1 = madd(x2, w1, s1);
+        s2 = madd(x3, w1, s2);
+        s3 = madd(x4, w1, s3);
+        s0 = madd(x2, w2, s0);
+        s1 = madd(x3, w2, s1);
+        s2 = madd(x4, w2, s2);
+        s3 = madd(v128.load(row + p5), w2, s3);
+        row += line;
+        tap += p3;
+      }
+      v128.store(to, s0);
+      v128.store(to + pixel, s1);
+      v128.store(to + p2, s2);
+      v128.store(to + p3, s3);
+      from += p4;
+      to += p4;
+    }
+    x += 16;
+    y += 16;
+    w += 16;
+    if (bias) bias += 16;
+  }
 }
 
 /** The first tap of a window that lies inside the image. */
