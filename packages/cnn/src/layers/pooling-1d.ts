@@ -2,7 +2,7 @@ import { Module, type Shape, ShapeError } from '@dl/core';
 import { checks, defineSpec } from '@dl/core/nn';
 import { reshape, type Tensor, tidy } from '@dl/core/ops';
 import { adaptiveWindows, checkPool, fixedWindows, type WindowOptions, type Windows } from '../geometry/windows';
-import { averageOf, maxOf } from '../ops/pool-2d';
+import { averageOf, maxOf, maxWithIndicesOf } from '../ops/pool-2d';
 
 /** Options of pooling over time. */
 export interface Pool1dOptions {
@@ -69,7 +69,7 @@ export class MaxPool1d extends Pool1d {
     const image = asImage(this.where, x.shape);
     const windows = this.windows(image);
     return tidy(() => {
-      const { y, indices } = maxOf(reshape(x, image as number[]), windows, this.where);
+      const { y, indices } = maxWithIndicesOf(reshape(x, image as number[]), windows, this.where);
       const shape = [y.shape[0], y.shape[2]!, y.shape[3]!];
       return { y: reshape(y, shape), indices: reshape(indices, shape) };
     });
@@ -126,7 +126,7 @@ export class AdaptiveMaxPool1d extends Pool1d {
   }
 
   protected pool(x: Tensor, windows: Windows): Tensor {
-    return maxOf(x, windows, this.where).y;
+    return maxOf(x, windows, this.where);
   }
 }
 
@@ -177,7 +177,7 @@ export class GlobalAvgPool1d extends GlobalPool1d {
 /** The largest value of each channel over all time: `[batch, time, channels]` to `[batch, channels]`. Keras' `GlobalMaxPooling1D`. */
 export class GlobalMaxPool1d extends GlobalPool1d {
   protected pool(x: Tensor, windows: Windows): Tensor {
-    return maxOf(x, windows, this.where).y;
+    return maxOf(x, windows, this.where);
   }
 }
 

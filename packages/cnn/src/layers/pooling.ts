@@ -3,7 +3,7 @@ import { defineSpec } from '@dl/core/nn';
 import { reshape, type Tensor, tidy } from '@dl/core/ops';
 import { type Pair, pairOf } from '../geometry/pair';
 import { adaptiveWindows, checkPool, fixedWindows, type Windows } from '../geometry/windows';
-import { type AvgPool2dOptions, averageOf, type MaxPool2dOptions, maxOf } from '../ops/pool-2d';
+import { type AvgPool2dOptions, averageOf, type MaxPool2dOptions, maxOf, maxWithIndicesOf } from '../ops/pool-2d';
 
 /** A pooling: which windows, and what of each. */
 abstract class Pool2d extends Module {
@@ -38,7 +38,7 @@ export class MaxPool2d extends Pool2d {
    * tensors are yours. PyTorch's `return_indices=True`.
    */
   withIndices(x: Tensor): { y: Tensor; indices: Tensor } {
-    return maxOf(x, this.windows(x.shape), this.where);
+    return maxWithIndicesOf(x, this.windows(x.shape), this.where);
   }
 
   protected windows(shape: Shape): Windows {

@@ -39,8 +39,7 @@ export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor {
  */
 export function maxPool2dWithIndices(x: Tensor, options: MaxPool2dOptions): { y: Tensor; indices: Tensor } {
   const windows = fixedWindows('maxPool2dWithIndices', x.shape, options);
-  checkFloats('maxPool2dWithIndices', { input: x });
-  return maxPoolingWithIndices({ x }, { ...windows, height: x.shape[1]!, width: x.shape[2]! });
+  return maxWithIndicesOf(x, windows, 'maxPool2dWithIndices');
 }
 
 /**
@@ -81,6 +80,12 @@ export function adaptiveAvgPool2d(x: Tensor, output: Pair): Tensor {
 export function maxOf(x: Tensor, windows: Windows, where: string): Tensor {
   checkFloats(where, { input: x });
   return maxPooling({ x }, { ...windows, height: x.shape[1]!, width: x.shape[2]! });
+}
+
+/** The same with the place of each maximum. */
+export function maxWithIndicesOf(x: Tensor, windows: Windows, where: string): { y: Tensor; indices: Tensor } {
+  checkFloats(where, { input: x });
+  return maxPoolingWithIndices({ x }, { ...windows, height: x.shape[1]!, width: x.shape[2]! });
 }
 
 /** Average pooling over windows that are worked out already. */
