@@ -27,6 +27,7 @@ try {
   }
   await inNode(packages);
   await inBundles(packages);
+  await alone(packages);
 } finally {
   await rm(work, { recursive: true, force: true });
 }
@@ -47,11 +48,14 @@ async function pack() {
   return packages;
 }
 
-/** An empty project with the tarballs installed, and whatever else is named. */
-async function project(name, dependencies) {
+/** An empty project with the tarballs installed, and whatever else is named; overrides are for what those depend on. */
+async function project(name, dependencies, overrides = {}) {
   const folder = join(work, name);
   await mkdir(folder);
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name, private: true, dependencies }, null, 2));
+  await writeFile(
+    join(folder, 'package.json'),
+    JSON.stringify({ name, private: true, dependencies, overrides }, null, 2),
+  );
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: folder, seconds: 240 });
   return folder;
 }
@@ -189,4 +193,28 @@ async function inBundles(packages) {
       return browser.browser()?.version();
     }),
   );
+}
+
+/** Layer packages as the only thing installed: trained in Node and in a page that Vite built, which loads what Node saved. */
+async function alone(packages) {
+  const folders = join(import.meta.dirname, 'alone');
+  for (const name of (await readdir(folders)).sort()) {
+    const { name: installed, tarball } = packages.find(({ folder }) => folder === name);
+    let folder;
+    await check(`npm install of ${installed} alone`, async () => {
+      const others = packages.filter((other) => other.name !== installed);
+      const overrides = Object.fromEntries(others.map((other) => [other.name, `file:${other.tarball}`]));
+      const dependencies = { [installed]: `file:${tarball}`, vite: bundlers.vite };
+      folder = await project(`alone-${name}`, dependencies, overrides);
+      await cp(join(folders, name), folder, { recursive: true });
+    });
+    if (folder === undefined) continue;
+    await check(`${installed} alone: Node`, async () =>
+      (await run(process.execPath, [join(folder, 'node.mjs')], { cwd: folder })).trim(),
+    );
+    await check(`${installed} alone: Vite page`, async () => {
+      await run(join(folder, 'node_modules', '.bin', 'vite'), ['build'], { cwd: folder });
+      return withChromium(async (browser) => (await outcomeOf(browser, join(folder, 'dist'))).losses);
+    });
+  }
 }

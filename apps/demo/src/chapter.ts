@@ -23,6 +23,8 @@ export interface Section {
   /** What the closing table calls it: `dense network on MNIST`. */
   name: string;
   title: string;
+  /** Whether it takes so long that it runs with `--full` alone. @default false */
+  onlyFull?: boolean;
   run(stage: Stage): Promise<Outcome> | Outcome;
 }
 

@@ -41,6 +41,32 @@ test('an error is shown and counts as missed', async () => {
   expect(text).toContain('1 of 3 references missed');
 });
 
+test('sections that take long run in the full tour alone', async () => {
+  const ran: boolean[] = [];
+  const long: Chapter = {
+    name: 'long',
+    title: 'Long',
+    sections: [
+      { name: 'short', title: 'Short', run: () => reached },
+      {
+        name: 'long',
+        title: 'Long',
+        onlyFull: true,
+        run({ full }) {
+          ran.push(full);
+          return reached;
+        },
+      },
+    ],
+  };
+  const lines: string[] = [];
+  const print = (text = '') => void lines.push(text);
+  const { signal } = new AbortController();
+  for (const full of [false, true]) expect(await runTour([long], { print, full, signal })).toBe(EXIT.reached);
+  expect(ran).toEqual([true]);
+  expect(lines.join('\n')).toMatch(/all 1 references reached[\s\S]*all 2 references reached/);
+});
+
 test('an abort ends the tour and shows what was finished', async () => {
   const control = new AbortController();
   const lines: string[] = [];

@@ -25,6 +25,7 @@ export async function runTour(chapters: readonly Chapter[], stage: Stage): Promi
     stage.print(`\n${colors.bold(colors.cyan(chapter.title))}`);
     for (const section of chapter.sections) {
       if (stopped()) break;
+      if (section.onlyFull && !stage.full) continue;
       stage.print(`\n${colors.bold(section.title)}\n`);
       const start = performance.now();
       const outcome = await outcomeOf(section, stage);
