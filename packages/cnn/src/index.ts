@@ -10,6 +10,7 @@ export type { Conv2dOptions } from './ops/conv-2d';
 export type { ConvTranspose2dOptions } from './ops/conv-transpose-2d';
 export type { ConvolutionAlgorithm } from './ops/convolution-plan';
 export { col2im, im2col, type PatchOptions } from './ops/im2col';
+export type { InterpolateOptions } from './ops/interpolate';
 export type { PaddingMode } from './ops/pad-image';
 export type { AvgPool2dOptions, MaxPool2dOptions } from './ops/pool-2d';
 export * from './torch';

@@ -1,8 +1,9 @@
 import { type Context, EVAL, type Key, Module, type Shape } from '@dl/core';
-import { defineSpec, Flatten, Linear } from '@dl/core/nn';
+import { checks, defineSpec, Flatten, Linear } from '@dl/core/nn';
 import type { Tensor } from '@dl/core/ops';
 import { Conv2d } from '../layers/conv-2d';
 import { MaxPool2d } from '../layers/pooling';
+import { checkImage } from './check-image';
 
 /** Options of `LeNet`. */
 export interface LeNetConfig {
@@ -47,6 +48,10 @@ export class LeNet extends Module {
   /** @throws ConfigError, ShapeError for sizes out of their range, or images that are too small */
   constructor({ input, classes = 10, channels = [32, 64], hidden = 128, key }: LeNetConfig) {
     super();
+    for (const [i, size] of channels.entries()) checks.checkSize(this, `channels[${i}]`, size);
+    checks.checkSize(this, 'hidden', hidden);
+    checks.checkSize(this, 'classes', classes);
+    checkImage(this.where, input, 4);
     const convolution = { kernel: 5, padding: 'same', activation: 'relu' } as const;
     this.input = [...input];
     this.conv1 = new Conv2d({ ...convolution, in: input.at(-1)!, out: channels[0], key: key.child('conv1') });

@@ -62,7 +62,22 @@ onBackends(['wasm'], () => {
     expect(() => new VGGSmall({ input: [8, 8, 1], blocks: [[4], []], key: key(0) })).toThrow(
       /each needs a convolution/,
     );
-    expect(() => new LeNet({ input: [2, 2, 1], key: key(0) })).toThrow(/MaxPool2d/);
+  });
+
+  test('sizes out of range are refused before a tensor is made', () => {
+    const before = memory().numTensors;
+    const lenet = { input: [8, 8, 1], key: key(0) };
+    expect(() => new LeNet({ ...lenet, input: [3, 8, 1] })).toThrow(/images of at least 4 x 4 pixels are needed/);
+    expect(() => new LeNet({ ...lenet, input: [8, 8] })).toThrow(/\[height, width, channels\]/);
+    expect(() => new LeNet({ ...lenet, channels: [4, 0] })).toThrow(/channels\[1\] must be a positive integer/);
+    expect(() => new LeNet({ ...lenet, classes: 1.5 })).toThrow(ConfigError);
+    expect(() => new VGGSmall({ ...lenet, input: [7, 7, 1] })).toThrow(/at least 8 x 8/);
+    expect(() => new VGGSmall({ ...lenet, dropout: 1 })).toThrow(ConfigError);
+    expect(() => new VGGSmall({ ...lenet, hidden: 0 })).toThrow(ConfigError);
+    expect(() => new ResNet({ in: 1, classes: 0, key: key(0) })).toThrow(ConfigError);
+    expect(() => new ResNet({ in: 1, width: -4, key: key(0) })).toThrow(ConfigError);
+    expect(() => new BasicBlock({ in: 1, out: 2, stride: 0, key: key(0) })).toThrow(ConfigError);
+    expect(memory().numTensors).toBe(before);
   });
 
   test('as specs they are data', () => {

@@ -1,5 +1,5 @@
 import { ConfigError, type Context, EVAL, type Key, Module, type Shape } from '@dl/core';
-import { BatchNorm, defineSpec, initializers, Linear, Sequential } from '@dl/core/nn';
+import { BatchNorm, checks, defineSpec, initializers, Linear, Sequential } from '@dl/core/nn';
 import { add, relu, type Tensor } from '@dl/core/ops';
 import { Conv2d } from '../layers/conv-2d';
 import { GlobalAvgPool2d } from '../layers/pooling';
@@ -31,6 +31,9 @@ export class BasicBlock extends Module {
   /** @throws ConfigError for sizes out of their range */
   constructor({ in: inputs, out, stride = 1, key }: BasicBlockConfig) {
     super();
+    checks.checkSize(this, 'in', inputs);
+    checks.checkSize(this, 'out', out);
+    checks.checkSize(this, 'stride', stride);
     this.conv1 = convolution({ in: inputs, out, stride, key: key.child('conv1') });
     this.bn1 = new BatchNorm({ channels: out });
     this.conv2 = convolution({ in: out, out, key: key.child('conv2') });
@@ -107,6 +110,9 @@ export class ResNet extends Module {
         'for example 8, 20, 32 or 56',
       );
     }
+    checks.checkSize(this, 'in', inputs);
+    checks.checkSize(this, 'width', width);
+    checks.checkSize(this, 'classes', classes);
     this.conv1 = convolution({ in: inputs, out: width, key: key.child('conv1') });
     this.bn1 = new BatchNorm({ channels: width });
     const stage = (name: string, from: number, out: number, stride: number) => {

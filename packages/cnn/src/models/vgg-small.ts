@@ -1,6 +1,7 @@
 import { ConfigError, type Context, EVAL, type Key, Module, type Shape } from '@dl/core';
 import {
   batchNorm,
+  checks,
   defineSpec,
   dropout,
   Flatten,
@@ -13,6 +14,7 @@ import {
 import type { Tensor } from '@dl/core/ops';
 import { conv2dSpec } from '../layers/conv-2d';
 import { maxPool2dSpec } from '../layers/pooling';
+import { checkImage } from './check-image';
 
 /** Options of `VGGSmall`. */
 export interface VGGSmallConfig {
@@ -55,11 +57,16 @@ export class VGGSmall extends Module {
         [128, 128],
       ],
       hidden = 128,
+      dropout: rate = 0.5,
       key,
     } = config;
     if (blocks.length === 0 || blocks.some((block) => block.length === 0)) {
       throw new ConfigError(this.where, `blocks is ${JSON.stringify(blocks)}`, 'each needs a convolution: [[32, 32]]');
     }
+    checks.checkSize(this, 'hidden', hidden);
+    checks.checkSize(this, 'classes', classes);
+    checks.checkNumber(this, 'dropout', rate, { min: 0, below: 1 });
+    checkImage(this.where, input, 2 ** blocks.length);
     const normalised = config.batchNorm ?? true;
     const layers = blocks.flatMap((block) => [
       ...block.flatMap((out) => [
@@ -76,7 +83,7 @@ export class VGGSmall extends Module {
     this.classifier = sequential({ input: flat, key: key.child('classifier') }, [
       linear({ out: hidden }),
       relu(),
-      dropout({ rate: config.dropout ?? 0.5 }),
+      dropout({ rate }),
       linear({ out: classes }),
     ]);
     this.modules(); // tells the layers where they are

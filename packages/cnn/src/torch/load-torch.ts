@@ -97,6 +97,18 @@ export async function loadTorch(
  * @param model the model; it stays as it is
  * @returns tensors by name, which are yours to dispose of
  * @throws ConfigError where it cannot be seen which layer reads a flattened image
+ *
+ * @example
+ * ```ts
+ * import { init, key } from '@dl/core';
+ * import { encodeSafetensors } from '@dl/core/io';
+ * import { LeNet, torchStateDict } from '@dl/cnn';
+ *
+ * await init();
+ * const state = torchStateDict(new LeNet({ input: [28, 28, 1], key: key(0) }));
+ * state.get('conv1.weight').shape; // [32, 1, 5, 5]
+ * const file = encodeSafetensors(state); // for safetensors.torch.load_file
+ * ```
  */
 export function torchStateDict(model: Module, options: TorchOptions = {}): Map<string, Tensor> {
   const layouts = layoutsOf(model, options.flattened ?? flattenedImages(model, options.input ?? inputOf(model)));
