@@ -1,7 +1,7 @@
 import { key, Module } from '@dl/core';
 import { functional } from '@dl/core/nn';
 import { add, cast, grads, mul, sub, sum, type Tensor, tidy, withComposedOps } from '@dl/core/ops';
-import { expectGolden, type OracleCase, type OracleTensor, onBackends, readOracle, tensorOf } from '@dl/testing';
+import { expectGolden, type OracleCase, onBackends, readOracle, tensorOf } from '@dl/testing';
 import { test } from 'vitest';
 import { AdditiveAttention, type Attention, LuongAttention, type LuongScore, MultiHeadAttention } from './index';
 
