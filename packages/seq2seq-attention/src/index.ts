@@ -1,2 +1,5 @@
 export * from './attention';
+export * from './metrics';
+export * from './model';
+export * from './search';
 export * from './text';
