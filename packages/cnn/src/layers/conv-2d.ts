@@ -31,7 +31,7 @@ export interface Conv2dConfig extends Omit<Conv2dOptions, 'alpha'> {
  * Two-dimensional convolution: `[batch, height, width, in]` to `[batch, outHeight, outWidth, out]`, sizes by `outputSize`.
  * PyTorch's `nn.Conv2d` with channels last: weight `[kernelHeight, kernelWidth, in / groups, out]`, bias `[out]`, the same
  * names and the same first values. PyTorch's own weight `[out, in / groups, kernelHeight, kernelWidth]` becomes this one
- * by `transpose(weight, [2, 3, 1, 0])`.
+ * by `transpose(weight, [2, 3, 1, 0])`, which `loadTorch` does.
  *
  * @example
  * ```ts
