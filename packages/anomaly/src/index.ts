@@ -18,6 +18,8 @@ export type { IsolationForestOptions, IsolationForestState, ScikitLearnTree } fr
 export type { KNearestNeighborsOptions, KNearestNeighborsState } from './detectors/k-nearest-neighbors';
 export type { LocalOutlierFactorOptions, LocalOutlierFactorState } from './detectors/local-outlier-factor';
 export type { OneClassSVMOptions, OneClassSVMState } from './detectors/one-class-svm';
+export type { EllipticEnvelopeOptions, EllipticEnvelopeState } from './detectors/elliptic-envelope';
+export type { MahalanobisOptions, MahalanobisState } from './detectors/mahalanobis';
 export { ParameterError, TaskError } from './errors';
 export type { Distance, MetricOptions } from './neighbors/metric';
 export * as novelty from './novelty';

@@ -1,6 +1,6 @@
 // The detectors as tools for novelty detection. One class a method, each a line beside its definition.
 
-import { NoveltyDetector } from './detector/novelty-detector';
+import { ExplainableNoveltyDetector, NoveltyDetector } from './detector/novelty-detector';
 import {
   forestOfScikitLearn,
   type IsolationForestOptions,
@@ -24,6 +24,8 @@ import {
   type OneClassSVMState,
   oneClassSVM,
 } from './detectors/one-class-svm';
+import { type EllipticEnvelopeOptions, type EllipticEnvelopeState, ellipticEnvelope } from './detectors/elliptic-envelope';
+import { type MahalanobisOptions, type MahalanobisState, mahalanobis } from './detectors/mahalanobis';
 
 /** Distance to the nearest training rows; with the default of 5 the best on clean training data. */
 export class KNearestNeighbors extends NoveltyDetector<KNearestNeighborsOptions, KNearestNeighborsState> {
@@ -85,5 +87,21 @@ export class OneClassSVM extends NoveltyDetector<OneClassSVMOptions, OneClassSVM
    */
   get coefficients(): Float64Array {
     return linearCoefficients(this.fitted, this.options);
+  }
+}
+
+/** Mahalanobis distance by a covariance that a few dirty training rows cannot pull. */
+export class EllipticEnvelope extends ExplainableNoveltyDetector<EllipticEnvelopeOptions, EllipticEnvelopeState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: EllipticEnvelopeOptions) {
+    super(ellipticEnvelope, options);
+  }
+}
+
+/** Mahalanobis distance from the mean of the training rows; simple and hard to beat. */
+export class Mahalanobis extends ExplainableNoveltyDetector<MahalanobisOptions, MahalanobisState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: MahalanobisOptions) {
+    super(mahalanobis, options);
   }
 }

@@ -1,6 +1,6 @@
 // The detectors as tools for outlier detection. One class a method, each a line beside its definition.
 
-import { OutlierDetector } from './detector/outlier-detector';
+import { ExplainableOutlierDetector, OutlierDetector } from './detector/outlier-detector';
 import { type IsolationForestOptions, type IsolationForestState, isolationForest } from './detectors/isolation-forest';
 import {
   type KNearestNeighborsOptions,
@@ -18,6 +18,8 @@ import {
   type OneClassSVMState,
   oneClassSVM,
 } from './detectors/one-class-svm';
+import { type EllipticEnvelopeOptions, type EllipticEnvelopeState, ellipticEnvelope } from './detectors/elliptic-envelope';
+import { type MahalanobisOptions, type MahalanobisState, mahalanobis } from './detectors/mahalanobis';
 
 /** Distance to the nearest other rows; among the best on contaminated data with `nNeighbors: 20, method: 'mean'`. */
 export class KNearestNeighbors extends OutlierDetector<KNearestNeighborsOptions, KNearestNeighborsState> {
@@ -57,5 +59,21 @@ export class OneClassSVM extends OutlierDetector<OneClassSVMOptions, OneClassSVM
    */
   get coefficients(): Float64Array {
     return linearCoefficients(this.fitted, this.options);
+  }
+}
+
+/** Mahalanobis distance by a covariance that outliers cannot pull. */
+export class EllipticEnvelope extends ExplainableOutlierDetector<EllipticEnvelopeOptions, EllipticEnvelopeState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: EllipticEnvelopeOptions) {
+    super(ellipticEnvelope, options);
+  }
+}
+
+/** Mahalanobis distance from the mean of the rows; simple and hard to beat. */
+export class Mahalanobis extends ExplainableOutlierDetector<MahalanobisOptions, MahalanobisState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: MahalanobisOptions) {
+    super(mahalanobis, options);
   }
 }

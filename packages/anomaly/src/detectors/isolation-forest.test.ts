@@ -20,8 +20,9 @@ const abnormality = (scores: Float64Array) => scores.map((score) => -score);
 
 describe.each(dataSets())('58: $name, in the distribution of scikit-learn', ({ outlier, novelty }) => {
   test.each(['outlier', 'novelty'] as const)('%s', (task) => {
-    const { train, test: rows, anomalies, block } = task === 'outlier' ? outlier : novelty;
-    const golden = block<Golden>('iforest')!;
+    const set = task === 'outlier' ? outlier : novelty;
+    const { train, test: rows, anomalies } = set;
+    const golden = set.block<Golden>('iforest')!;
     const detector = new Novelty({ nEstimators: golden.n_estimators, key: key(3) }).fit(train);
     expect(detector.fitted.maxSamples).toBe(golden.max_samples);
     expect(detector.offset).toBe(golden.offset_auto);

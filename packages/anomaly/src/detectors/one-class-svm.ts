@@ -2,7 +2,7 @@ import { ConfigError, DlError } from '@dl/core';
 import { type Matrix, takeRows } from '../data/matrix';
 import { type DataOptions, dataRanges } from '../detector/common-options';
 import type { Definition } from '../detector/definition';
-import { between, type Complete, either, flag, whole } from '../detector/ranges';
+import { between, type Complete, flag, whole } from '../detector/ranges';
 import { warn } from '../detector/warn';
 import { withKernels } from '../memory/kernels';
 import { gammaOf, type KernelOptions, kernelRanges, ofDot } from '../svm/kernel-function';

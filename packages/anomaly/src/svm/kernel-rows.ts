@@ -26,7 +26,7 @@ export function kernelRows(
   kernels: Kernels,
   lease: Lease,
 ): KernelRows {
-  const { rows: n, columns: d } = rows;
+  const n = rows.rows;
   const bytes = 4 * ((n + 3) & ~3);
   const most = Math.max(3, Math.floor(cacheBytes / bytes));
   const kept = new Map<number, number>(); // address of row i, the one used longest ago first
