@@ -11,4 +11,5 @@ export {
   squaredLengthsScratch,
 } from './matrix64';
 export { nearest, nearestScratch, packTraining, packedTraining } from './nearest';
+export { ranks } from './rank';
 export { dotRow, rbfRow, rbfSums, squaredNorms } from './svm';

@@ -1,6 +1,16 @@
 // The detectors as tools for novelty detection. One class a method, each a line beside its definition.
 
 import { ExplainableNoveltyDetector, NoveltyDetector } from './detector/novelty-detector';
+import { type COPODOptions, type COPODState, copod } from './detectors/copod';
+import { type ECODOptions, type ECODState, ecod } from './detectors/ecod';
+import {
+  type EllipticEnvelopeOptions,
+  type EllipticEnvelopeState,
+  ellipticEnvelope,
+} from './detectors/elliptic-envelope';
+import { type GaussianMixtureOptions, type GaussianMixtureState, gaussianMixture } from './detectors/gaussian-mixture';
+import { type HBOSOptions, type HBOSState, hbos } from './detectors/hbos';
+import { type INNEOptions, type INNEState, inne } from './detectors/inne';
 import {
   forestOfScikitLearn,
   type IsolationForestOptions,
@@ -18,14 +28,15 @@ import {
   type LocalOutlierFactorState,
   localOutlierFactor,
 } from './detectors/local-outlier-factor';
+import { type LODAOptions, type LODAState, loda } from './detectors/loda';
+import { type MahalanobisOptions, type MahalanobisState, mahalanobis } from './detectors/mahalanobis';
 import {
   linearCoefficients,
   type OneClassSVMOptions,
   type OneClassSVMState,
   oneClassSVM,
 } from './detectors/one-class-svm';
-import { type EllipticEnvelopeOptions, type EllipticEnvelopeState, ellipticEnvelope } from './detectors/elliptic-envelope';
-import { type MahalanobisOptions, type MahalanobisState, mahalanobis } from './detectors/mahalanobis';
+import { type PCAOptions, type PCAState, pca } from './detectors/pca';
 
 /** Distance to the nearest training rows; with the default of 5 the best on clean training data. */
 export class KNearestNeighbors extends NoveltyDetector<KNearestNeighborsOptions, KNearestNeighborsState> {
@@ -103,5 +114,61 @@ export class Mahalanobis extends ExplainableNoveltyDetector<MahalanobisOptions, 
   /** @throws ParameterError for options out of range */
   constructor(options?: MahalanobisOptions) {
     super(mahalanobis, options);
+  }
+}
+
+/** Histograms of single features: the fastest; blind to what features have to do with each other. */
+export class HBOS extends ExplainableNoveltyDetector<HBOSOptions, HBOSState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: HBOSOptions) {
+    super(hbos, options);
+  }
+}
+
+/** Tails of single features, without a parameter to choose. */
+export class ECOD extends ExplainableNoveltyDetector<ECODOptions, ECODState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: ECODOptions) {
+    super(ecod, options);
+  }
+}
+
+/** Tails of single features, by their mean; without a parameter to choose. */
+export class COPOD extends ExplainableNoveltyDetector<COPODOptions, COPODState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: COPODOptions) {
+    super(copod, options);
+  }
+}
+
+/** What the main directions of the training rows leave unexplained. */
+export class PCA extends ExplainableNoveltyDetector<PCAOptions, PCAState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: PCAOptions) {
+    super(pca, options);
+  }
+}
+
+/** Likelihood under a mixture of normal distributions: near the best on clean training data. */
+export class GaussianMixture extends NoveltyDetector<GaussianMixtureOptions, GaussianMixtureState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: GaussianMixtureOptions) {
+    super(gaussianMixture, options);
+  }
+}
+
+/** Histograms of random projections: fast on many features. */
+export class LODA extends NoveltyDetector<LODAOptions, LODAState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: LODAOptions) {
+    super(loda, options);
+  }
+}
+
+/** Isolation by spheres around random training rows: local outliers in linear time. */
+export class INNE extends NoveltyDetector<INNEOptions, INNEState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: INNEOptions) {
+    super(inne, options);
   }
 }

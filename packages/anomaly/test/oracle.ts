@@ -28,8 +28,8 @@ interface File {
   outlier_idx: number[];
   train_idx: number[];
   test_idx: number[];
-  outlier: Record<string, unknown> & { mean: number[]; std: number[] };
-  novelty: Record<string, unknown> & { mean: number[]; std: number[] };
+  outlier: Record<string, unknown>;
+  novelty: Record<string, unknown>;
 }
 
 function read<T>(name: string): T {
@@ -41,8 +41,8 @@ export function dataSets(): DataSet[] {
   return Object.keys(read<object>('summary')).map((name) => {
     const file = read<File>(name);
     const task = (blocks: File['outlier'], train: number[], test: number[]): Task => ({
-      train: scaled(file.X, train, blocks),
-      test: scaled(file.X, test, blocks),
+      train: scaled(file.X, train, train),
+      test: scaled(file.X, test, train),
       anomalies: test.map((i) => file.y[i]!),
       block: <B>(of: string) => blocks[of] as B | undefined,
       fields: blocks as unknown as Record<string, number>,
@@ -61,8 +61,16 @@ export function unit<U>(name: string): U {
   return units[name]!;
 }
 
-function scaled(x: number[][], indices: number[], { mean, std }: { mean: number[]; std: number[] }): number[][] {
-  return indices.map((i) => x[i]!.map((value, f) => (value - mean[f]!) / std[f]!));
+/**
+ * Rows z-scored by the training rows, to the last bit as numpy does it: the mean and deviation in the file have twelve
+ * digits, by which a value on the edge of a bin would change sides.
+ */
+function scaled(x: number[][], indices: number[], train: number[]): number[][] {
+  const average = (of: (row: number[], f: number) => number) =>
+    x[0]!.map((_, f) => train.reduce((sum, i) => sum + of(x[i]!, f), 0) / train.length);
+  const mean = average((row, f) => row[f]!);
+  const variance = average((row, f) => (row[f]! - mean[f]!) * (row[f]! - mean[f]!));
+  return indices.map((i) => x[i]!.map((value, f) => (value - mean[f]!) / (Math.sqrt(variance[f]!) || 1)));
 }
 
 /** Expects numbers equal within a bound relative to each golden value (at least `floor`). */

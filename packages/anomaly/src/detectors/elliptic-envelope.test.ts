@@ -2,7 +2,7 @@ import { key, rocAucScore } from '@dl/core';
 import { describe, expect, test } from 'vitest';
 import { dataSets, expectNear, unit } from '../../test/oracle';
 import { cholesky, logDeterminant } from '../linear-algebra/cholesky';
-import { EllipticEnvelope as Novelty, Mahalanobis } from '../novelty';
+import { Mahalanobis, EllipticEnvelope as Novelty } from '../novelty';
 import { EllipticEnvelope as Outlier } from '../outlier';
 
 interface Golden {
@@ -25,43 +25,59 @@ interface Golden {
 
 const places = (mask: Uint8Array) => [...mask.keys()].filter((i) => mask[i] === 1);
 
-describe.each(dataSets().filter(({ outlier }) => outlier.block('elliptic_envelope')))('$name', ({ outlier, novelty }) => {
-  for (const [name, task] of [['outlier', outlier], ['novelty', novelty]] as const) {
-    const golden = task.block<Golden>('elliptic_envelope');
-    if (golden === undefined) continue;
+describe.each(dataSets().filter(({ outlier }) => outlier.block('elliptic_envelope')))(
+  '$name',
+  ({ outlier, novelty }) => {
+    for (const [name, task] of [
+      ['outlier', outlier],
+      ['novelty', novelty],
+    ] as const) {
+      const golden = task.block<Golden>('elliptic_envelope');
+      if (golden === undefined) continue;
 
-    test(`57: a determinant as small as the best of ten seeds of scikit-learn, ${name} task`, () => {
-      const detector = new Novelty({ contamination: golden.contamination }).fit(task.train);
-      const { fitted } = detector;
-      const d = fitted.location.length;
-      const found = logDeterminant(cholesky(fitted.rawCovariance, d)!, d);
-      expect(found).toBeLessThanOrEqual(golden.raw_logdet_best + 1e-3);
+      test(`57: a determinant as small as the best of ten seeds of scikit-learn, ${name} task`, () => {
+        const detector = new Novelty({ contamination: golden.contamination }).fit(task.train);
+        const { fitted } = detector;
+        const d = fitted.location.length;
+        const found = logDeterminant(cholesky(fitted.rawCovariance, d)!, d);
+        expect(found).toBeLessThanOrEqual(golden.raw_logdet_best + 1e-3);
 
-      if (places(fitted.rawSupport).join() === golden.raw_support_idx.join()) {
-        const scale = Math.max(...golden.covariance.flat().map(Math.abs));
-        expectNear(fitted.location, golden.location, 1e-6, 1);
-        expectNear(fitted.covariance, golden.covariance.flat(), 1e-6, scale);
-        expectNear(fitted.rawLocation, golden.raw_location, 1e-6, 1);
-        expectNear(fitted.rawCovariance, golden.raw_covariance.flat(), 1e-6, scale);
-        expect(places(fitted.support)).toEqual(golden.support_idx);
-        expectNear(fitted.distances, golden.dist_train, 1e-6);
-        expectNear([detector.offset], [golden.offset], 1e-6);
-        expectNear(detector.scoreSamples(task.test).map((s) => -s), golden.mahalanobis, 1e-6);
-        expect([...detector.predict(task.test)]).toEqual(golden.predict);
-      }
-    });
+        if (places(fitted.rawSupport).join() === golden.raw_support_idx.join()) {
+          const scale = Math.max(...golden.covariance.flat().map(Math.abs));
+          expectNear(fitted.location, golden.location, 1e-6, 1);
+          expectNear(fitted.covariance, golden.covariance.flat(), 1e-6, scale);
+          expectNear(fitted.rawLocation, golden.raw_location, 1e-6, 1);
+          expectNear(fitted.rawCovariance, golden.raw_covariance.flat(), 1e-6, scale);
+          expect(places(fitted.support)).toEqual(golden.support_idx);
+          expectNear(fitted.distances, golden.dist_train, 1e-6);
+          expectNear([detector.offset], [golden.offset], 1e-6);
+          expectNear(
+            detector.scoreSamples(task.test).map((s) => -s),
+            golden.mahalanobis,
+            1e-6,
+          );
+          expect([...detector.predict(task.test)]).toEqual(golden.predict);
+        }
+      });
 
-    test(`Mahalanobis distance, plain and shrunk, ${name} task`, () => {
-      const plain = new Mahalanobis().fit(task.train);
-      const auc = rocAucScore(plain.scoreSamples(task.test).map((s) => -s), task.anomalies);
-      expect(auc).toBeCloseTo(golden.empirical_mahalanobis_auc, 6);
-      const shrunk = new Mahalanobis({ covariance: 'ledoitWolf' }).fit(task.train);
-      expectNear([shrunk.fitted.shrinkage], [golden.ledoitwolf.shrinkage], 1e-9);
-      const other = rocAucScore(shrunk.scoreSamples(task.test).map((s) => -s), task.anomalies);
-      expect(other).toBeCloseTo(golden.ledoitwolf.auc, 6);
-    });
-  }
-});
+      test(`Mahalanobis distance, plain and shrunk, ${name} task`, () => {
+        const plain = new Mahalanobis().fit(task.train);
+        const auc = rocAucScore(
+          plain.scoreSamples(task.test).map((s) => -s),
+          task.anomalies,
+        );
+        expect(auc).toBeCloseTo(golden.empirical_mahalanobis_auc, 6);
+        const shrunk = new Mahalanobis({ covariance: 'ledoitWolf' }).fit(task.train);
+        expectNear([shrunk.fitted.shrinkage], [golden.ledoitwolf.shrinkage], 1e-9);
+        const other = rocAucScore(
+          shrunk.scoreSamples(task.test).map((s) => -s),
+          task.anomalies,
+        );
+        expect(other).toBeCloseTo(golden.ledoitwolf.auc, 6);
+      });
+    }
+  },
+);
 
 interface UnitGolden {
   X: number[][];
@@ -100,7 +116,11 @@ test('49: the score is the negative distance; as many outliers as negative decis
   const rows = normal(1, 100, 3);
   const detector = new Novelty().fit(rows);
   const scores = detector.scoreSamples(rows);
-  expectNear(scores.map((s) => -s), detector.fitted.distances, 1e-12);
+  expectNear(
+    scores.map((s) => -s),
+    detector.fitted.distances,
+    1e-12,
+  );
   const negative = detector.decisionFunction(rows).filter((decision) => decision < 0).length;
   expect(detector.predict(rows).filter((label) => label === -1)).toHaveLength(negative);
   expect(negative).toBe(10);
@@ -161,7 +181,11 @@ test('what the features add to the distance adds up to it', () => {
     const scores = detector.fit(rows).scoreSamples(rows);
     const contributions = detector.explain(rows);
     const sums = Array.from(scores, (_, i) => contributions.subarray(i * 4, i * 4 + 4).reduce((a, b) => a + b));
-    expectNear(sums, scores.map((s) => -s), 1e-9);
+    expectNear(
+      sums,
+      scores.map((s) => -s),
+      1e-9,
+    );
   }
   const judged = new Outlier();
   judged.fitPredict(rows);

@@ -2,10 +2,10 @@ import type { Key } from '@dl/core';
 import { column, type Matrix, takeRows } from '../data/matrix';
 import { smallest } from '../data/smallest';
 import { warn } from '../detector/warn';
+import type { Kernels } from '../kernels.generated';
 import { cholesky, logDeterminant } from '../linear-algebra/cholesky';
 import type { Moments } from '../linear-algebra/covariance';
 import { whiteningOf } from '../linear-algebra/whitening';
-import type { Kernels } from '../kernels.generated';
 import { withKernels } from '../memory/kernels';
 import type { Lease } from '../memory/lease';
 import { sampleWithoutReplacement } from '../random/sample';
@@ -60,7 +60,12 @@ export function minimumCovarianceDeterminant(rows: Matrix, count: number, key: K
     const part = takeRows(rows, shuffled.subarray(s * size, (s + 1) * size));
     withSearch(part, Math.ceil(size * share), (search) => {
       const starts = search.starts(Math.max(10, Math.floor(TRIALS / subsets)), forTrials.fold(s));
-      candidates.push(...best(starts.map((start) => search.concentrate(start, FIRST_STEPS)), BEST).map(elsewhere));
+      candidates.push(
+        ...best(
+          starts.map((start) => search.concentrate(start, FIRST_STEPS)),
+          BEST,
+        ).map(elsewhere),
+      );
     });
   }
   if (n > MERGED) {
@@ -71,7 +76,12 @@ export function minimumCovarianceDeterminant(rows: Matrix, count: number, key: K
     });
   }
   return withSearch(rows, count, (search) =>
-    search.finish(best(candidates.map((candidate) => search.concentrate(candidate, FIRST_STEPS)), BEST)),
+    search.finish(
+      best(
+        candidates.map((candidate) => search.concentrate(candidate, FIRST_STEPS)),
+        BEST,
+      ),
+    ),
   );
 }
 
@@ -88,7 +98,9 @@ function best(candidates: readonly Candidate[], count: number): Candidate[] {
     a.logDeterminant === b.logDeterminant ? trace(a) - trace(b) : a.logDeterminant - b.logDeterminant,
   );
   // Starts that have met are one.
-  return sorted.filter((candidate, i) => i === 0 || candidate.logDeterminant !== sorted[i - 1]!.logDeterminant).slice(0, count);
+  return sorted
+    .filter((candidate, i) => i === 0 || candidate.logDeterminant !== sorted[i - 1]!.logDeterminant)
+    .slice(0, count);
 }
 
 function trace({ mean, covariance }: Candidate): number {
@@ -174,8 +186,14 @@ class Search {
 
   /** The best of these on all rows, where neither a step nor the exchange of two rows makes the determinant smaller. */
   finish(candidates: readonly Candidate[]): RobustMoments {
-    const settled = best(candidates.map((candidate) => this.concentrate(candidate, MOST_STEPS)), BEST);
-    const [winner] = best(settled.slice(0, EXCHANGED).map((candidate) => this.#exchange(candidate)), 1);
+    const settled = best(
+      candidates.map((candidate) => this.concentrate(candidate, MOST_STEPS)),
+      BEST,
+    );
+    const [winner] = best(
+      settled.slice(0, EXCHANGED).map((candidate) => this.#exchange(candidate)),
+      1,
+    );
     const { mean, covariance, logDeterminant, support } = winner!;
     return { mean, covariance, logDeterminant, support: support!, distances: this.#distances(winner!) };
   }
@@ -272,7 +290,13 @@ function shortestHalf(rows: Matrix, count: number): RobustMoments {
       found++;
     }
     location = (0.5 * sum) / found;
-    support = Int32Array.from(smallest(values.map((v) => Math.abs(v - location)), count, new Float64Array(n)));
+    support = Int32Array.from(
+      smallest(
+        values.map((v) => Math.abs(v - location)),
+        count,
+        new Float64Array(n),
+      ),
+    );
   } else {
     for (const value of values) location += value / n;
   }

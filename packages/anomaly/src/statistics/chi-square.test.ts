@@ -17,7 +17,8 @@ test("scipy's quantiles", () => {
 
 test('the quantile of the share is the value', () => {
   for (const k of [1, 2, 7, 32, 300]) {
-    for (const p of [0.01, 0.3, 0.9, 0.999]) expect(regularisedGamma(k / 2, chiSquareQuantile(p, k) / 2)).toBeCloseTo(p, 12);
+    for (const p of [0.01, 0.3, 0.9, 0.999])
+      expect(regularisedGamma(k / 2, chiSquareQuantile(p, k) / 2)).toBeCloseTo(p, 12);
   }
 });
 

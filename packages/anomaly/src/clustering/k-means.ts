@@ -1,0 +1,132 @@
+import type { Key } from '@dl/core';
+import type { Matrix } from '../data/matrix';
+
+/** Rows in groups. */
+export interface Clusters {
+  /** `[k, features]` */
+  centers: Float64Array;
+  /** The centre nearest to each row, `[rows]`. */
+  labels: Int32Array;
+  /** Sum of the squared distances to them. */
+  inertia: number;
+  iterations: number;
+}
+
+/** How to look for them. */
+export interface KMeansOptions {
+  /** Steps at most. @default 300 */
+  maxIter?: number;
+  /** Stops where the centres move by less than this share of the mean variance, all squares together. @default 1e-4 */
+  tol?: number;
+}
+
+/**
+ * Lloyd's k-means from a greedy k-means++ start. scikit-learn's `KMeans` with `n_init=1`.
+ *
+ * @param k at most the number of rows
+ */
+export function kMeans(rows: Matrix, k: number, key: Key, { maxIter = 300, tol = 1e-4 }: KMeansOptions = {}): Clusters {
+  const { rows: n, columns: d, data } = rows;
+  const centers = plusPlus(rows, k, key);
+  const labels = new Int32Array(n).fill(-1);
+  const limit = tol * meanVariance(rows);
+  let iterations = 0;
+  for (; iterations < maxIter; iterations++) {
+    const { changed, distances } = assign(rows, centers, labels);
+    const sums = new Float64Array(k * d);
+    const counts = new Int32Array(k);
+    for (let i = 0; i < n; i++) {
+      const c = labels[i]!;
+      counts[c]!++;
+      for (let f = 0; f < d; f++) sums[c * d + f]! += data[i * d + f]!;
+    }
+    let moved = 0;
+    for (let c = 0; c < k; c++) {
+      // An empty group begins anew at the row that lies farthest from its centre.
+      const alone = counts[c] === 0 ? farthest(distances) : -1;
+      for (let f = 0; f < d; f++) {
+        const next = alone >= 0 ? data[alone * d + f]! : sums[c * d + f]! / counts[c]!;
+        moved += (next - centers[c * d + f]!) ** 2;
+        centers[c * d + f] = next;
+      }
+      if (alone >= 0) distances[alone] = 0;
+    }
+    if (!changed || moved <= limit) break;
+  }
+  const { distances } = assign(rows, centers, labels);
+  return { centers, labels, inertia: distances.reduce((sum, distance) => sum + distance, 0), iterations };
+}
+
+function assign({ data, rows: n, columns: d }: Matrix, centers: Float64Array, labels: Int32Array) {
+  const k = centers.length / d;
+  const distances = new Float64Array(n);
+  let changed = false;
+  for (let i = 0; i < n; i++) {
+    let [nearest, least] = [0, Number.POSITIVE_INFINITY];
+    for (let c = 0; c < k; c++) {
+      const distance = squared(data, i * d, centers, c * d, d, least);
+      if (distance < least) [nearest, least] = [c, distance];
+    }
+    if (labels[i] !== nearest) changed = true;
+    labels[i] = nearest;
+    distances[i] = least;
+  }
+  return { changed, distances };
+}
+
+/** The squared distance, or something above `limit` as soon as it is beyond that. */
+function squared(a: Float64Array, at: number, b: Float64Array, from: number, d: number, limit: number): number {
+  let sum = 0;
+  for (let f = 0; f < d && sum < limit; f++) {
+    const difference = a[at + f]! - b[from + f]!;
+    sum += difference * difference;
+  }
+  return sum;
+}
+
+/** Each next centre is the best of a few rows, drawn by their squared distance to the centres so far. */
+function plusPlus(rows: Matrix, k: number, key: Key): Float64Array {
+  const { rows: n, columns: d, data } = rows;
+  const trials = 2 + Math.floor(Math.log(k));
+  const centers = new Float64Array(k * d);
+  const [first, rest] = key.split();
+  const start = first.integers(1, 0, n)[0]!;
+  centers.set(data.subarray(start * d, (start + 1) * d));
+  let nearest: Float64Array = Float64Array.from({ length: n }, (_, i) =>
+    squared(data, i * d, centers, 0, d, Number.POSITIVE_INFINITY),
+  );
+  for (let c = 1; c < k; c++) {
+    const total = nearest.reduce((sum, distance) => sum + distance, 0);
+    const drawn = total > 0 ? rest.fold(c).categorical(nearest, trials) : rest.fold(c).integers(trials, 0, n); // all rows are centres
+    let best: { potential: number; distances: Float64Array; row: number } | undefined;
+    for (const row of drawn) {
+      const distances = nearest.slice();
+      let potential = 0;
+      for (let i = 0; i < n; i++) {
+        distances[i] = Math.min(distances[i]!, squared(data, i * d, data, row * d, d, distances[i]!));
+        potential += distances[i]!;
+      }
+      if (best === undefined || potential < best.potential) best = { potential, distances, row };
+    }
+    nearest = best!.distances;
+    centers.set(data.subarray(best!.row * d, (best!.row + 1) * d), c * d);
+  }
+  return centers;
+}
+
+function farthest(distances: Float64Array): number {
+  let at = 0;
+  for (let i = 1; i < distances.length; i++) if (distances[i]! > distances[at]!) at = i;
+  return at;
+}
+
+function meanVariance({ data, rows: n, columns: d }: Matrix): number {
+  let total = 0;
+  for (let f = 0; f < d; f++) {
+    let [mean, variance] = [0, 0];
+    for (let i = 0; i < n; i++) mean += data[i * d + f]! / n;
+    for (let i = 0; i < n; i++) variance += (data[i * d + f]! - mean) ** 2 / n;
+    total += variance / d;
+  }
+  return total;
+}
