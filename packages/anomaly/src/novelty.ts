@@ -1,5 +1,6 @@
 // The detectors as tools for novelty detection. One class a method, each a line beside its definition.
 
+import type { Rows } from './data/rows';
 import { ExplainableNoveltyDetector, NoveltyDetector } from './detector/novelty-detector';
 import { type COPODOptions, type COPODState, copod } from './detectors/copod';
 import { type ECODOptions, type ECODState, ecod } from './detectors/ecod';
@@ -37,6 +38,13 @@ import {
   oneClassSVM,
 } from './detectors/one-class-svm';
 import { type PCAOptions, type PCAState, pca } from './detectors/pca';
+import { type RankEnsembleOptions, type RankEnsembleState, rankEnsemble } from './detectors/rank-ensemble';
+import {
+  type SGDOneClassSVMOptions,
+  type SGDOneClassSVMState,
+  sgdOneClassSVM,
+  sgdPartialFit,
+} from './detectors/sgd-one-class-svm';
 
 /** Distance to the nearest training rows; with the default of 5 the best on clean training data. */
 export class KNearestNeighbors extends NoveltyDetector<KNearestNeighborsOptions, KNearestNeighborsState> {
@@ -170,5 +178,36 @@ export class INNE extends NoveltyDetector<INNEOptions, INNEState> {
   /** @throws ParameterError for options out of range */
   constructor(options?: INNEOptions) {
     super(inne, options);
+  }
+}
+
+/** A linear boundary learnt row by row, from batch after batch if need be; for rows that `Nystroem` has mapped. */
+export class SGDOneClassSVM extends NoveltyDetector<SGDOneClassSVMOptions, SGDOneClassSVMState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: SGDOneClassSVMOptions) {
+    super(sgdOneClassSVM, options);
+  }
+
+  /**
+   * Learns from one more batch, once through it. The first batch decides how rows are scaled and imputed.
+   *
+   * @param x rows with the features of the batches before
+   */
+  partialFit(x: Rows): this {
+    if (this.known === undefined) {
+      this.known = new SGDOneClassSVM({ ...this.options, maxIter: 1, tol: 'none' }).fit(x).knowledge;
+    } else {
+      const state = sgdPartialFit(this.fitted, this.prepared(x), this.options);
+      this.known = { ...this.known, state, offset: () => state.rho };
+    }
+    return this;
+  }
+}
+
+/** Mean rank over several detectors: near the best of them, whichever that is. */
+export class RankEnsemble extends NoveltyDetector<RankEnsembleOptions, RankEnsembleState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: RankEnsembleOptions) {
+    super(rankEnsemble, options);
   }
 }

@@ -31,6 +31,8 @@ import {
   oneClassSVM,
 } from './detectors/one-class-svm';
 import { type PCAOptions, type PCAState, pca } from './detectors/pca';
+import { type RankEnsembleOptions, type RankEnsembleState, rankEnsemble } from './detectors/rank-ensemble';
+import { type SGDOneClassSVMOptions, type SGDOneClassSVMState, sgdOneClassSVM } from './detectors/sgd-one-class-svm';
 
 /** Distance to the nearest other rows; among the best on contaminated data with `nNeighbors: 20, method: 'mean'`. */
 export class KNearestNeighbors extends OutlierDetector<KNearestNeighborsOptions, KNearestNeighborsState> {
@@ -142,5 +144,21 @@ export class INNE extends OutlierDetector<INNEOptions, INNEState> {
   /** @throws ParameterError for options out of range */
   constructor(options?: INNEOptions) {
     super(inne, options);
+  }
+}
+
+/** A linear boundary learnt row by row; for rows that `Nystroem` has mapped. */
+export class SGDOneClassSVM extends OutlierDetector<SGDOneClassSVMOptions, SGDOneClassSVMState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: SGDOneClassSVMOptions) {
+    super(sgdOneClassSVM, options);
+  }
+}
+
+/** Mean rank over several detectors: near the best of them, whichever that is. */
+export class RankEnsemble extends OutlierDetector<RankEnsembleOptions, RankEnsembleState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: RankEnsembleOptions) {
+    super(rankEnsemble, options);
   }
 }

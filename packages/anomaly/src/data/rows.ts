@@ -206,6 +206,18 @@ export function requireFinite({ data, columns }: Matrix, where: string, allowNaN
   }
 }
 
+/**
+ * Refuses another number of features than at the fit.
+ *
+ * @throws ShapeError with both numbers
+ */
+export function requireColumns({ rows, columns }: Matrix, where: string, expected: number): void {
+  if (columns === expected) return;
+  throw new ShapeError(where, `X has ${columns} features, but ${where} is expecting ${expected} features as input`, [
+    { label: 'X', shape: [rows, columns], axes: ['rows', 'features'] },
+  ]);
+}
+
 function oneAxis(where: string, length: number): ShapeError {
   return new ShapeError(
     where,

@@ -49,8 +49,8 @@ export interface Definition<O extends DataOptions, S> {
   explain?(state: S, rows: Matrix, options: Complete<O>): Float64Array;
   /** What is wrong with a state that was read from a file, if anything: sizes, indices, links. */
   faultOf(state: S, columns: number, options: Complete<O>): string | undefined;
-  /** The type of each entry of the state: what a file must hold. */
-  readonly layout: Layout<S>;
+  /** The type of each entry of the state: what a file must hold. A function where the options decide what there is. */
+  readonly layout: Layout<S> | ((options: Complete<O>) => Readonly<Record<string, Stored>>);
   /** Whether a row on the threshold is an outlier, as in libsvm. */
   readonly strict?: true;
   /** Whether NaN may reach `fit` and `score`, where it leaves a feature out: `missing: 'skip'`. */

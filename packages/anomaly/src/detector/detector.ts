@@ -2,7 +2,7 @@ import { ConfigError, NotFittedError, ShapeError } from '@dl/core';
 import type { Matrix } from '../data/matrix';
 import { learnPreparation, type Preparation, prepare } from '../data/preparation';
 import { percentile } from '../data/quantile';
-import { type Rows, requireFinite, toMatrix } from '../data/rows';
+import { type Rows, requireColumns, requireFinite, toMatrix } from '../data/rows';
 import type { DataOptions } from './common-options';
 import type { Definition } from './definition';
 import { type Complete, complete } from './ranges';
@@ -144,13 +144,7 @@ export abstract class Detector<O extends DataOptions, S> {
     const { columns, names, preparation } = this.knowledge;
     const { name } = this.definition;
     const given = toMatrix(x, name, names);
-    if (given.columns !== columns) {
-      throw new ShapeError(
-        name,
-        `X has ${given.columns} features, but ${name} is expecting ${columns} features as input`,
-        [{ label: 'X', shape: [given.rows, given.columns], axes: ['rows', 'features'] }],
-      );
-    }
+    requireColumns(given, name, columns);
     requireFinite(given, name, this.options.missing !== 'error');
     return prepare(given, preparation);
   }

@@ -121,7 +121,7 @@ function eachDensity(
     for (let i = 0; i < rows; i++) {
       const value = data[i * columns + f]!;
       if (Number.isNaN(value)) continue;
-      let density = least;
+      let density: number;
       if (value < first) density = first - value <= near ? densities[0]! : least;
       else if (value > last) density = value - last <= near ? densities[nBins - 1]! : least;
       else density = densities[binOf(value, own)]!;

@@ -104,7 +104,7 @@ function readKnowledge(
     return readValue(file, tensor, as);
   };
   const state: Record<string, StateValue> = {};
-  for (const [entry, as] of Object.entries<Stored>(definition.layout)) {
+  for (const [entry, as] of Object.entries<Stored>(layoutOf(definition, options))) {
     state[entry] = values(`state.${entry}`, as);
   }
   const preparation = {
@@ -138,6 +138,13 @@ function readKnowledge(
     trainingScores: () => scores,
     offset: () => offset,
   };
+}
+
+function layoutOf(
+  { layout }: Definition<DataOptions, unknown>,
+  options: AnyDetector['options'],
+): Readonly<Record<string, Stored>> {
+  return typeof layout === 'function' ? layout(options) : layout;
 }
 
 const DTYPES: Record<Stored, string> = {

@@ -33,11 +33,6 @@ export async function saveDetector(
 
 function parts(detector: OutlierDetector<DataOptions, unknown> | NoveltyDetector<DataOptions, unknown>) {
   const { definition, knowledge, options, task } = detector;
-  for (const [name, value] of Object.entries(options)) {
-    if (typeof value === 'function') {
-      throw new ConfigError(definition.name, `'${name}' is a function, which a file cannot hold`, 'use a named one');
-    }
-  }
   const { state, preparation, columns, names, trainingScores, offset } = knowledge;
   const tensors = new Map<string, TensorSource>();
   for (const [name, value] of Object.entries(state as State)) tensors.set(`state.${name}`, stored(value));
@@ -51,7 +46,10 @@ function parts(detector: OutlierDetector<DataOptions, unknown> | NoveltyDetector
     detector: definition.name,
     task,
     features: JSON.stringify(names ?? columns),
-    options: JSON.stringify(options),
+    options: JSON.stringify(options, (name, value: unknown) => {
+      if (typeof value !== 'function') return value;
+      throw new ConfigError(definition.name, `'${name}' is a function, which a file cannot hold`, 'use a named one');
+    }),
   };
   return { tensors, metadata };
 }
