@@ -1,4 +1,5 @@
 import type { Row } from '../row';
+import { anomalyRows } from './anomaly';
 import { autoencoderRows } from './autoencoder';
 import { convolutionRows } from './convolution';
 import { denseRows } from './dense';
@@ -22,4 +23,5 @@ export const rows: readonly Row[] = [
   ...convolutionRows,
   ...lenetRows,
   ...recurrentRows,
+  ...anomalyRows,
 ];

@@ -140,11 +140,10 @@ function readKnowledge(
   };
 }
 
-function layoutOf(
-  { layout }: Definition<DataOptions, unknown>,
-  options: AnyDetector['options'],
-): Readonly<Record<string, Stored>> {
-  return typeof layout === 'function' ? layout(options) : layout;
+function layoutOf(definition: Definition<DataOptions, unknown>, options: AnyDetector['options']) {
+  type Entries = Readonly<Record<string, Stored>>;
+  const layout: unknown = definition.layout;
+  return typeof layout === 'function' ? (layout as (of: typeof options) => Entries)(options) : (layout as Entries);
 }
 
 const DTYPES: Record<Stored, string> = {
