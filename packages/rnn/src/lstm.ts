@@ -1,4 +1,5 @@
-import type { Key } from '@dl/core';
+import { ConfigError, type Key } from '@dl/core';
+import { checks } from '@dl/core/nn';
 import { type Heap, stack, type Tensor } from '@dl/core/ops';
 import { lstmCell } from './cells/lstm-cell';
 import { type LSTMVariant, lstmVariantCell } from './cells/lstm-variant-cell';
@@ -29,6 +30,13 @@ export interface LSTMConfig extends RecurrentConfig {
    * @default false
    */
   coupled?: boolean;
+  /**
+   * The longest time that something may have to be kept, in steps: the biases of the gates begin so that the cells forget
+   * over times up to that, drawn evenly on a logarithmic scale, `bf = ln(u)`, `bi = -bf`, u from U(1, chrono - 1). Tallec and
+   * Ollivier 2018.
+   * @default none: biases as in PyTorch
+   */
+  chrono?: number;
   /** Draws the weights. */
   key: Key;
 }
@@ -98,6 +106,23 @@ export class LSTM extends Recurrent<LSTMOutput> {
     this.layerNorm = layerNorm;
     this.peephole = peephole;
     this.coupled = coupled;
+    if (config.chrono !== undefined) this.#keepFor(config.chrono, config.key);
+  }
+
+  /** Sets the biases of the forget and the input gates. */
+  #keepFor(time: number, key: Key): void {
+    checks.checkNumber(this, 'chrono', time, { min: 3 });
+    const biases = [...this.parameters()].filter(([name]) => name.startsWith('bias_hh'));
+    if (biases.length === 0) throw new ConfigError(this.where, 'chrono sets biases, and bias is false');
+    for (const [name, param] of biases) {
+      const values = (param.value.dataSync() as Float32Array).slice();
+      const times = key.child(`chrono ${name}`).uniform(this.hidden, { min: 1, max: time - 1 });
+      for (const [i, steps] of times.entries()) {
+        values[(this.coupled ? 0 : this.hidden) + i] = Math.log(steps);
+        if (!this.coupled) values[i] = -Math.log(steps);
+      }
+      param.assign(values);
+    }
   }
 
   protected fused(inputs: SequenceInputs, attrs: SequenceAttrs) {

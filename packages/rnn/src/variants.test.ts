@@ -201,6 +201,20 @@ onBackends(['wasm'], () => {
     expect([...coupled.parameters().keys()]).not.toContain('weight_ci_l0');
   });
 
+  test('chrono: the forget gates begin with times up to the given one', () => {
+    using layer = new LSTM({ in: 2, hidden: 50, layers: 2, chrono: 100, key: key(0) });
+    for (const name of ['bias_hh_l0', 'bias_hh_l1']) {
+      const bias = [...layer.parameters().get(name)!.value.dataSync()];
+      const times = bias.slice(50, 100).map(Math.exp);
+      expect(Math.min(...times)).toBeGreaterThanOrEqual(1);
+      expect(Math.max(...times)).toBeLessThanOrEqual(99.01);
+      expect(Math.max(...times)).toBeGreaterThan(80);
+      for (let i = 0; i < 50; i++) expect(bias[i]).toBeCloseTo(-bias[50 + i]!, 5);
+    }
+    expect(() => new LSTM({ in: 2, hidden: 3, chrono: 2, key: key(0) })).toThrow(/chrono/);
+    expect(() => new LSTM({ in: 2, hidden: 3, chrono: 9, bias: false, key: key(0) })).toThrow(/bias is false/);
+  });
+
   test('rates out of their range, and states that do not fit, are refused', () => {
     expect(() => new LSTM({ in: 2, hidden: 3, recurrentDropout: 1, key: key(0) })).toThrow(/recurrentDropout/);
     expect(() => new GRU({ in: 2, hidden: 3, zoneout: -0.1, key: key(0) })).toThrow(/zoneout/);

@@ -1,6 +1,7 @@
 import type { Chapter } from '../chapter';
 import { cnn } from './cnn';
 import { core } from './core';
+import { rnn } from './rnn';
 
 /** The chapters, in the order of the tour. */
-export const chapters: readonly Chapter[] = [core, cnn];
+export const chapters: readonly Chapter[] = [core, cnn, rnn];
