@@ -132,6 +132,51 @@ def recurrent(t):
     return step
 
 
+class Bahdanau(torch.nn.Module):
+    def __init__(self, v, d, h):
+        super().__init__()
+        nn = torch.nn
+        self.source, self.target = nn.Embedding(v, d), nn.Embedding(v, d)
+        self.encoder, self.cell = nn.LSTM(d, h, batch_first=True), nn.LSTMCell(d + h, h)
+        self.query, self.key, self.v = nn.Linear(h, h), nn.Linear(h, h, bias=False), nn.Linear(h, 1, bias=False)
+        self.out = nn.Linear(h + h + d, v)
+
+    def forward(self, source, target):
+        memory, (h, c) = self.encoder(self.source(source))
+        h, c, keys, hidden = h[0], c[0], self.key(memory), source == 0
+        e, read = self.target(target), []
+        for t in range(target.shape[1]):
+            scores = self.v(torch.tanh(self.query(h)[:, None] + keys))[..., 0].masked_fill(hidden, -1e9)
+            context = torch.bmm(scores.softmax(-1)[:, None], memory)[:, 0]
+            h, c = self.cell(torch.cat([e[:, t], context], -1), (h, c))
+            read.append(torch.cat([h, context, e[:, t]], -1))
+        return self.out(torch.stack(read, 1))
+
+
+def bahdanau(t):
+    model, v = Bahdanau(t["vocabulary"], t["dim"], t["hidden"]), t["vocabulary"]
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    source = torch.randint(1, v, (t["batch"], t["source"]))
+    target, labels = (torch.randint(1, v, (t["batch"], t["target"])) for _ in range(2))
+
+    def step():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(source, target).reshape(-1, v), labels.reshape(-1), ignore_index=0)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return step
+
+
+def multi_head(t):
+    layer = torch.nn.MultiheadAttention(t["dim"], t["heads"], batch_first=True)
+    x, dy = (torch.randn(t["batch"], t["time"], t["dim"]) for _ in range(2))
+    x.requires_grad_()
+    wanted = [x, *layer.parameters()]
+    return lambda: torch.autograd.grad(layer(x, x, x, need_weights=False)[0], wanted, dy)
+
+
 def autoencoder(t):
     sizes = [32, 16, 8, 16, 32]
     layers = [m for i, o in zip(sizes, sizes[1:]) for m in (torch.nn.Linear(i, o), torch.nn.ReLU())][:-1]
@@ -164,6 +209,8 @@ programs = {
     "depthwise": depthwise,
     "lenet": lenet,
     "recurrent": recurrent,
+    "bahdanau": bahdanau,
+    "multiHead": multi_head,
 }
 
 

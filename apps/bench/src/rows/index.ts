@@ -10,6 +10,7 @@ import { movementRows } from './movement';
 import { optimizerRows } from './optimizers';
 import { recurrentRows } from './recurrent';
 import { reductionRows } from './reductions';
+import { seq2seqRows } from './seq2seq';
 
 /** Every row, in the order of the table; a package adds its own by a file here. */
 export const rows: readonly Row[] = [
@@ -24,4 +25,5 @@ export const rows: readonly Row[] = [
   ...lenetRows,
   ...recurrentRows,
   ...anomalyRows,
+  ...seq2seqRows,
 ];

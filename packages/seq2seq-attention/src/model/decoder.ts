@@ -400,10 +400,10 @@ export class Decoder extends Module<DecoderInput, Seq2SeqOutput> {
     return { hidden, context, weights, again: sum(minimum(spent, coverage), 1), state: next };
   }
 
-  /** One recurrent step: in training as a sequence of one, which drops between the layers. */
+  /** One recurrent step; as a sequence of one where something is dropped between the layers. */
   #recur(input: Tensor, state: RecurrentState, ctx: Context, position: number) {
     const [rows, , width] = input.shape as [number, number, number];
-    if (ctx.train) {
+    if (ctx.train && this.layers > 1 && this.dropout > 0) {
       const own = ctx.key ? { ...ctx, key: ctx.key.fold(position) } : ctx;
       const result = this.rnn.forward(input, own, state);
       return { hidden: result.output, rnn: statesOf(result) };
