@@ -34,8 +34,8 @@ export function nearestNeighbors(
   if (isPrecomputed(metric)) return fromDistances(queries === 'itself' ? training : queries, queries === 'itself', k);
   const distance = distanceOf(metric);
   const rows = queries === 'itself' ? training : queries;
-  if (distance === 'euclidean' && rows.rows >= FEW_QUERIES) return byKernel(training, rows, queries === 'itself', k);
-  return byComparison(training, rows, queries === 'itself', k, distance === 'euclidean' ? squaredDistance : distance);
+  if (distance !== 'euclidean') return byComparison(training, rows, queries === 'itself', k, distance);
+  return (rows.rows < FEW_QUERIES ? byDifferences : byKernel)(training, rows, queries === 'itself', k);
 }
 
 function byKernel(training: Matrix, queries: Matrix, inSample: boolean, k: number): Neighbors {
@@ -79,23 +79,33 @@ function byComparison(training: Matrix, queries: Matrix, inSample: boolean, k: n
     const query = queries.data.subarray(i * d, (i + 1) * d);
     for (let j = 0; j < rows.length; j++) if (!(inSample && j === i)) list.insert(i, distance(query, rows[j]!), j);
   }
-  if (distance === squaredDistance) {
-    for (let i = 0; i < list.distances.length; i++) list.distances[i] = Math.sqrt(list.distances[i]!);
-  }
   return list;
 }
 
-/** Adds up as the kernel does, so that both give the same bits. */
-function squaredDistance(a: Float64Array, b: Float64Array): number {
-  let [even, odd] = [0, 0];
-  let f = 0;
-  for (; f + 2 <= a.length; f += 2) {
-    const [first, second] = [a[f]! - b[f]!, a[f + 1]! - b[f + 1]!];
-    even += first * first;
-    odd += second * second;
+/** Euclidean distances, added up as the kernel does, so that both give the same bits; left off when they are too large. */
+function byDifferences(training: Matrix, queries: Matrix, inSample: boolean, k: number): Neighbors {
+  const { data, rows: n, columns: d } = training;
+  const list = new SortedLists(queries.rows, k);
+  for (let i = 0; i < queries.rows; i++) {
+    const query = queries.data.subarray(i * d, (i + 1) * d);
+    for (let j = 0, at = 0; j < n; j++, at += d) {
+      if (inSample && j === i) continue;
+      const limit = list.farthest(i);
+      let [even, odd] = [0, 0];
+      let f = 0;
+      for (; f + 2 <= d && even + odd <= limit; f += 2) {
+        const first = query[f]! - data[at + f]!;
+        const second = query[f + 1]! - data[at + f + 1]!;
+        even += first * first;
+        odd += second * second;
+      }
+      if (f + 2 <= d) continue;
+      if (f < d) even += (query[f]! - data[at + f]!) ** 2;
+      list.insert(i, even + odd, j);
+    }
   }
-  if (f < a.length) even += (a[f]! - b[f]!) ** 2;
-  return even + odd;
+  for (let i = 0; i < list.distances.length; i++) list.distances[i] = Math.sqrt(list.distances[i]!);
+  return list;
 }
 
 function fromDistances(table: Matrix, inSample: boolean, k: number): Neighbors {
@@ -116,6 +126,11 @@ class SortedLists implements Neighbors {
     this.#k = k;
     this.distances = new Float64Array(queries * k).fill(Number.POSITIVE_INFINITY);
     this.indices = new Int32Array(queries * k).fill(2 ** 31 - 1);
+  }
+
+  /** The distance that a nearer row must not exceed. */
+  farthest(query: number): number {
+    return this.distances[(query + 1) * this.#k - 1]!;
   }
 
   insert(query: number, distance: number, index: number): void {

@@ -26,8 +26,9 @@ const TRIALS = 500;
 const FIRST_STEPS = 2;
 const MOST_STEPS = 30;
 const BEST = 10;
-/** Candidates of which rows are exchanged at the end, how often at most, and how many rows are tried against as many. */
-const EXCHANGED = 10;
+/** Rows that are searched as a whole. */
+const SMALL = 500;
+/** How often two rows are exchanged at most, and how many rows are tried against as many. */
 const MOST_EXCHANGES = 200;
 const PAIRED = 40;
 const SUBSET = 300;
@@ -44,7 +45,7 @@ const MERGED = 1500;
 export function minimumCovarianceDeterminant(rows: Matrix, count: number, key: Key): RobustMoments {
   if (rows.columns === 1) return shortestHalf(rows, count);
   const n = rows.rows;
-  if (n <= 500) {
+  if (n <= SMALL) {
     return withSearch(rows, count, (search) => {
       const starts = search.starts(TRIALS, key).map((start) => search.concentrate(start, FIRST_STEPS));
       return search.finish(best(starts, BEST));
@@ -190,10 +191,9 @@ class Search {
       candidates.map((candidate) => this.concentrate(candidate, MOST_STEPS)),
       BEST,
     );
-    const [winner] = best(
-      settled.slice(0, EXCHANGED).map((candidate) => this.#exchange(candidate)),
-      1,
-    );
+    // Of many rows two change next to nothing, at the price of a step.
+    const exchanged = this.#rows.rows > SMALL ? settled : settled.map((candidate) => this.#exchange(candidate));
+    const [winner] = best(exchanged, 1);
     const { mean, covariance, logDeterminant, support } = winner!;
     return { mean, covariance, logDeterminant, support: support!, distances: this.#distances(winner!) };
   }
