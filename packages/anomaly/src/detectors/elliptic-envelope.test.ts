@@ -4,6 +4,7 @@ import { dataSets, expectNear, unit } from '../../test/oracle';
 import { cholesky, logDeterminant } from '../linear-algebra/cholesky';
 import { Mahalanobis, EllipticEnvelope as Novelty } from '../novelty';
 import { EllipticEnvelope as Outlier } from '../outlier';
+import { minimumCovarianceDeterminant } from '../robust/minimum-covariance-determinant';
 
 interface Golden {
   contamination: number;
@@ -166,6 +167,48 @@ test('53: more than half of the rows equal', () => {
       'The covariance matrix of the support data is equal to 0, try to increase supportFraction',
     );
   }
+});
+
+test('54: where half of the rows lie in a plane, they are taken as they are; scikit-learn sees the determinant increase', () => {
+  const rows = [
+    [5.1, 3.5, 1.4, 0.2],
+    [4.9, 3.0, 1.4, 0.2],
+    [4.7, 3.2, 1.3, 0.2],
+    [4.6, 3.1, 1.5, 0.2],
+    [5.0, 3.6, 1.4, 0.2],
+    [4.6, 3.4, 1.4, 0.3],
+    [5.0, 3.4, 1.5, 0.2],
+    [4.4, 2.9, 1.4, 0.2],
+    [4.9, 3.1, 1.5, 0.1],
+    [5.4, 3.7, 1.5, 0.2],
+    [4.8, 3.4, 1.6, 0.2],
+    [4.8, 3.0, 1.4, 0.1],
+    [4.3, 3.0, 1.1, 0.1],
+    [5.1, 3.5, 1.4, 0.3],
+    [5.7, 3.8, 1.7, 0.3],
+    [5.4, 3.4, 1.7, 0.2],
+    [4.6, 3.6, 1.0, 0.2],
+    [5.0, 3.0, 1.6, 0.2],
+    [5.2, 3.5, 1.5, 0.2],
+  ];
+  const {
+    distances,
+    logDeterminant: found,
+    support,
+  } = minimumCovarianceDeterminant({ data: Float64Array.from(rows.flat()), rows: rows.length, columns: 4 }, 12, key(1));
+  expect(found).toBe(Number.NEGATIVE_INFINITY);
+  expect([...support].every((i) => rows[i]![3] === 0.2)).toBe(true);
+  expect(distances.every(Number.isFinite)).toBe(true);
+});
+
+test('54: a step never makes the determinant larger', async () => {
+  const warnings: Error[] = [];
+  const listen = (warning: Error) => warnings.push(warning);
+  process.on('warning', listen);
+  for (let seed = 0; seed < 5; seed++) new Novelty({ key: key(seed) }).fit(normal(10 + seed, 120, 6));
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  process.off('warning', listen);
+  expect(warnings.filter(({ message }) => message.includes('Determinant has increased'))).toEqual([]);
 });
 
 test('data that is known to have mean 0', () => {

@@ -21,6 +21,23 @@ export function momentsOf(rows: Matrix, mean?: Float64Array): Moments {
     const sums = lease.bytes(8 * d * d);
     const scratch = lease.bytes(kernels.scatterScratch(d));
     const total = kernels.scatter(m, d, lease.put(rows.data), 0, 0, mean === undefined ? 0 : 1, toMean, sums, scratch);
-    return { mean: lease.float64(toMean, d), covariance: lease.float64(sums, d * d).map((sum) => sum / total) };
+    return normalised(lease.float64(toMean, d), lease.float64(sums, d * d), total);
   });
+}
+
+/**
+ * Moments from the sum of squares around the mean, by the number of rows (or sum of weights); in place. What rounding alone
+ * makes of a constant feature becomes 0, as in scikit-learn's `_is_constant_feature`.
+ */
+export function normalised(mean: Float64Array, covariance: Float64Array, total: number): Moments {
+  const d = mean.length;
+  for (let i = 0; i < covariance.length; i++) covariance[i]! /= total;
+  for (let f = 0; f < d; f++) {
+    if (covariance[f * (d + 1)]! > (total * Number.EPSILON * mean[f]!) ** 2) continue;
+    for (let g = 0; g < d; g++) {
+      covariance[f * d + g] = 0;
+      covariance[g * d + f] = 0;
+    }
+  }
+  return { mean, covariance };
 }

@@ -30,6 +30,19 @@ export function whiteningOf(covariance: Float64Array, n: number): Whitening {
   return { matrix, rows: rank, triangular: false };
 }
 
+/** The same, save that rows outside the directions of a singular covariance are as good as infinitely far. */
+export function flatWhiteningOf(covariance: Float64Array, n: number): Whitening {
+  const l = cholesky(covariance, n);
+  if (l !== undefined) return { matrix: invertLower(l, n), rows: n, triangular: true };
+  const { values, vectors } = symmetricEigen(covariance, n);
+  const least = Math.max(rankTolerance(n) * values[0]!, Number.MIN_VALUE * 2 ** 100);
+  for (let i = 0; i < n; i++) {
+    const scale = 1 / Math.sqrt(Math.max(values[i]!, least));
+    for (let f = 0; f < n; f++) vectors[i * n + f]! *= scale;
+  }
+  return { matrix: vectors, rows: n, triangular: false };
+}
+
 /** The inverse or pseudo-inverse of the covariance: W' W. */
 export function precisionOf({ matrix, rows }: Whitening, n: number): Float64Array {
   const precision = new Float64Array(n * n);

@@ -99,7 +99,7 @@ test('on common data no row needs the search in float64', () => {
   expect(searched).toBe(0);
 });
 
-test('few queries, which do without the kernel, get the same bits', () => {
+test('38: both ways of searching give the same bits: few queries do without the kernel', () => {
   const [training, queries] = [normal(30, 300, 5), normal(31, 40, 5)];
   const all = nearestNeighbors(training, queries, 6, {});
   for (let i = 0; i < 40; i += 3) {

@@ -4,8 +4,8 @@ import { smallest } from '../data/smallest';
 import { warn } from '../detector/warn';
 import type { Kernels } from '../kernels.generated';
 import { cholesky, logDeterminant } from '../linear-algebra/cholesky';
-import type { Moments } from '../linear-algebra/covariance';
-import { whiteningOf } from '../linear-algebra/whitening';
+import { type Moments, normalised } from '../linear-algebra/covariance';
+import { flatWhiteningOf, whiteningOf } from '../linear-algebra/whitening';
 import { withKernels } from '../memory/kernels';
 import type { Lease } from '../memory/lease';
 import { sampleWithoutReplacement } from '../random/sample';
@@ -154,11 +154,8 @@ class Search {
     return Array.from({ length: trials }, (_, t) => {
       const order = key.fold(t).permutation(n);
       if (t % 2 === 0) return this.#momentsOf(Int32Array.from(order.subarray(0, this.#count)).sort());
-      // As few rows as determine a covariance; more where these lie in a plane.
-      for (let size = d + 1; ; size = Math.min(this.#count, size + Math.max(1, d >> 2))) {
-        const start = this.#momentsOf(Int32Array.from(order.subarray(0, size)).sort());
-        if (Number.isFinite(start.logDeterminant) || size >= this.#count) return start;
-      }
+      // As few rows as determine a covariance; where these lie in a plane, the rows of that plane come first.
+      return this.#momentsOf(Int32Array.from(order.subarray(0, Math.min(this.#count, d + 1))).sort());
     });
   }
 
@@ -168,7 +165,7 @@ class Search {
     let first = start.support === undefined || start.support.length !== this.#count;
     for (let step = 0; step < steps; step++) {
       if (!first && at.logDeterminant === Number.NEGATIVE_INFINITY) break;
-      const next = this.#momentsOf(smallest(this.#distances(at), this.#count, this.#scratch));
+      const next = this.#momentsOf(smallest(this.#distances(at, flatWhiteningOf), this.#count, this.#scratch));
       if (!first && next.logDeterminant >= at.logDeterminant - 1e-12) {
         if (next.logDeterminant > at.logDeterminant + 1e-8) {
           warn(
@@ -250,21 +247,15 @@ class Search {
     const [kernels, lease, at] = [this.#kernels, this.#lease, this.#at];
     lease.write(at.indices, support);
     const total = kernels.scatter(support.length, d, at.x, at.indices, 0, 0, at.mean, at.sums, at.scratch);
-    const covariance = lease.float64(at.sums, d * d);
-    for (let i = 0; i < covariance.length; i++) covariance[i]! /= total;
-    const l = cholesky(covariance, d);
-    return {
-      mean: lease.float64(at.mean, d),
-      covariance,
-      support,
-      logDeterminant: l === undefined ? Number.NEGATIVE_INFINITY : logDeterminant(l, d),
-    };
+    const moments = normalised(lease.float64(at.mean, d), lease.float64(at.sums, d * d), total);
+    const l = cholesky(moments.covariance, d);
+    return { ...moments, support, logDeterminant: l === undefined ? Number.NEGATIVE_INFINITY : logDeterminant(l, d) };
   }
 
-  #distances({ mean, covariance }: Moments): Float64Array {
+  #distances({ mean, covariance }: Moments, whitening: typeof whiteningOf = whiteningOf): Float64Array {
     const { rows: n, columns: d } = this.#rows;
     const [kernels, lease, at] = [this.#kernels, this.#lease, this.#at];
-    const { matrix, rows: p, triangular } = whiteningOf(covariance, d);
+    const { matrix, rows: p, triangular } = whitening(covariance, d);
     lease.write(at.mean, mean);
     lease.write(at.w, matrix);
     kernels.packRows(p, d, at.w, at.packed);
