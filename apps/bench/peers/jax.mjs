@@ -6,7 +6,7 @@ if (jax === undefined) {
   console.log(JSON.stringify({ error: 'not installed' }));
   process.exit();
 }
-const { init, defaultDevice, jit, numpy: np, nn } = jax;
+const { init, defaultDevice, grad, jit, numpy: np, nn } = jax;
 await init('wasm');
 defaultDevice('wasm');
 
@@ -31,7 +31,37 @@ const unary = {
 const binary = { add: np.add, mul: np.multiply };
 const swapped = (x) => np.swapaxes(x, -1, -2);
 
+/** The mean square of the last hidden state of an LSTM: its 100 steps are written out, since there is no `scan`. */
+function lstmLoss({ time, batch, hidden }) {
+  return (weightIh, weightHh, bias, x) => {
+    const projected = np.add(np.matmul(x, weightIh), bias); // [time, batch, 4 * hidden]
+    let h = np.zeros([batch, hidden]);
+    let c = np.zeros([batch, hidden]);
+    for (let t = 0; t < time; t++) {
+      const sums = np.add(projected.ref.slice(t), np.matmul(h, weightHh.ref));
+      const [i, f, g, o] = np.split(sums, 4, 1);
+      c = np.add(np.multiply(nn.sigmoid(f), c), np.multiply(nn.sigmoid(i), np.tanh(g)));
+      h = np.multiply(nn.sigmoid(o), np.tanh(c.ref));
+    }
+    for (const done of [c, projected, weightHh]) done.dispose();
+    return np.mean(np.multiply(h.ref, h));
+  };
+}
+
 await serve('jax-js 0.1.25', {
+  async recurrent({ kind, hidden, batch, time, inputs }) {
+    if (kind !== 'LSTM' || hidden !== 64) return undefined; // compiling takes longer than anybody waits
+    const gradients = jit(grad(lstmLoss({ time, batch, hidden }), { argnums: [0, 1, 2] }));
+    const small = (...shape) => np.multiply(array(...shape), 0.1);
+    const given = [small(inputs, 4 * hidden), small(hidden, 4 * hidden), small(4 * hidden), array(time, batch, inputs)];
+    const step = async () => {
+      const results = gradients(...given.map((x) => x.ref));
+      for (const result of results) await result.blockUntilReady();
+      return { dispose: () => results.map((result) => result.dispose()) };
+    };
+    (await step()).dispose();
+    return { step, close: () => given.map((x) => x.dispose()) };
+  },
   matMul({ batch, m, k, n, transposeA, transposeB }) {
     const lead = batch === undefined ? [] : [batch];
     const a = array(...lead, ...(transposeA ? [k, m] : [m, k]));

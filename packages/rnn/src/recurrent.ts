@@ -58,7 +58,7 @@ export interface RecurrentConfig {
   zoneout?: number | { h?: number; c?: number };
   /**
    * Keep only the states at about the root of the number of steps for the backward pass, and compute the rest again: a
-   * quarter of the memory for a third more time.
+   * fifth of the memory for a third more time.
    * @default false
    */
   recompute?: boolean;
