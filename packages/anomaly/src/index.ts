@@ -2,6 +2,7 @@ export {
   ConfigError,
   DtypeError,
   FormatError,
+  init,
   type Key,
   key,
   NotFittedError,
@@ -33,7 +34,7 @@ export { ParameterError, TaskError } from './errors';
 export type { Distance, MetricOptions } from './neighbors/metric';
 export * as novelty from './novelty';
 export * as outlier from './outlier';
-export { type AnyDetector, decodeDetector, loadDetector } from './persistence/decode';
+export { type AnyDetector, type DetectorModule, decodeDetector, loadDetector } from './persistence/decode';
 export { encodeDetector, saveDetector } from './persistence/encode';
 export { type Recommendation, recommend } from './recommend';
 export type { KernelFunction, KernelOptions } from './svm/kernel-function';

@@ -12,6 +12,14 @@ import { FORMAT, VERSION } from './encode';
 /** A detector of either task; `task` tells which, and with it the methods. */
 export type AnyDetector = OutlierDetector<DataOptions, unknown> | NoveltyDetector<DataOptions, unknown>;
 
+/** A module with further detectors, such as `@dl/anomaly/deep`. */
+export interface DetectorModule {
+  /** Classes by name. */
+  readonly outlier: object;
+  /** Classes by name. */
+  readonly novelty: object;
+}
+
 /** More features than any data has that was ever fitted here. */
 const MOST_FEATURES = 2 ** 24;
 
@@ -19,6 +27,7 @@ const MOST_FEATURES = 2 ** 24;
  * A fitted detector out of its file. Everything is checked before it is used; nothing of it is executed.
  *
  * @param bytes what `encodeDetector` gave
+ * @param modules where further detectors are: `import * as deep from '@dl/anomaly/deep'; decodeDetector(bytes, deep)`
  * @throws FormatError naming the fault of a truncated, hostile, newer or other file
  *
  * @example
@@ -30,20 +39,21 @@ const MOST_FEATURES = 2 ** 24;
  * const scores = copy.task === 'novelty' ? copy.scoreSamples([[5]]) : undefined; // [-3]
  * ```
  */
-export function decodeDetector(bytes: ArrayBuffer | Uint8Array): AnyDetector {
-  return read(decodeSafetensors(bytes));
+export function decodeDetector(bytes: ArrayBuffer | Uint8Array, ...modules: DetectorModule[]): AnyDetector {
+  return read(decodeSafetensors(bytes), modules);
 }
 
 /**
  * Reads the file that `saveDetector` wrote. Node only; `decodeDetector` reads bytes.
  *
+ * @param modules where further detectors are, as in `decodeDetector`
  * @throws FormatError as `decodeDetector`
  */
-export async function loadDetector(path: string): Promise<AnyDetector> {
-  return read(await readSafetensorsFile(path));
+export async function loadDetector(path: string, ...modules: DetectorModule[]): Promise<AnyDetector> {
+  return read(await readSafetensorsFile(path), modules);
 }
 
-function read(file: SafetensorsFile): AnyDetector {
+function read(file: SafetensorsFile, modules: readonly DetectorModule[]): AnyDetector {
   const text = (name: string): string => {
     const value = file.metadata.get(name);
     if (value === undefined) throw fault(`it has no '${name}'`);
@@ -54,7 +64,7 @@ function read(file: SafetensorsFile): AnyDetector {
     throw fault(`it is of version ${text('version')}, this package reads ${VERSION}: install the one that wrote it`);
   }
   const [name, task] = [text('detector'), text('task')];
-  const Class = classOf(name, task);
+  const Class = classOf(name, task, modules);
   const options = readOptions(new Class().definition, json(text('options')));
   let detector: AnyDetector;
   try {
@@ -67,12 +77,15 @@ function read(file: SafetensorsFile): AnyDetector {
 
 type AnyClass = new (options?: DataOptions) => AnyDetector;
 
-function classOf(name: string, task: string): AnyClass {
-  const classes: object | undefined = { outlier, novelty }[task];
-  if (classes === undefined || !Object.hasOwn(classes, name)) {
-    throw fault(`it holds '${name}' for the task '${task}', which this version does not know`);
+function classOf(name: string, task: string, modules: readonly DetectorModule[]): AnyClass {
+  for (const module of [{ outlier, novelty }, ...modules]) {
+    const classes = task === 'outlier' ? module.outlier : task === 'novelty' ? module.novelty : {};
+    if (Object.hasOwn(classes, name)) return (classes as Record<string, AnyClass>)[name]!;
   }
-  return (classes as Record<string, AnyClass>)[name]!;
+  throw fault(
+    `it holds '${name}' for the task '${task}', which this version does not know; ` +
+      "detectors of '@dl/anomaly/deep' are known where that module is given beside the file",
+  );
 }
 
 function readOptions(definition: Definition<DataOptions, unknown>, value: unknown): DataOptions {

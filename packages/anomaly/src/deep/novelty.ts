@@ -1,0 +1,31 @@
+// The deep detectors as tools for novelty detection.
+
+import { ExplainableNoveltyDetector, NoveltyDetector } from '../detector/novelty-detector';
+import { type AutoEncoderOptions, autoEncoder } from './auto-encoder';
+import { type DeepSVDDOptions, deepSVDD } from './deep-svdd';
+import type { Weights } from './dense-layers';
+import { type VariationalAutoEncoderOptions, variationalAutoEncoder } from './variational-auto-encoder';
+
+/** What a narrow network, trained on clean rows, cannot say again. `fit` needs `await init()`, scoring does not. */
+export class AutoEncoder extends ExplainableNoveltyDetector<AutoEncoderOptions, Weights> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: AutoEncoderOptions) {
+    super(autoEncoder, options);
+  }
+}
+
+/** An autoencoder with random codes, smoother than the plain one. `fit` needs `await init()`, scoring does not. */
+export class VariationalAutoEncoder extends ExplainableNoveltyDetector<VariationalAutoEncoderOptions, Weights> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: VariationalAutoEncoderOptions) {
+    super(variationalAutoEncoder, options);
+  }
+}
+
+/** A network that draws clean training rows to one point. `fit` needs `await init()`, scoring does not. */
+export class DeepSVDD extends NoveltyDetector<DeepSVDDOptions, Weights> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: DeepSVDDOptions) {
+    super(deepSVDD, options);
+  }
+}

@@ -1,0 +1,22 @@
+// The deep detectors as tools for outlier detection. Not among them is DeepSVDD, which needs clean training rows.
+
+import { ExplainableOutlierDetector } from '../detector/outlier-detector';
+import { type AutoEncoderOptions, autoEncoder } from './auto-encoder';
+import type { Weights } from './dense-layers';
+import { type VariationalAutoEncoderOptions, variationalAutoEncoder } from './variational-auto-encoder';
+
+/** What a narrow network cannot say again; long training learns the outliers too. `fitPredict` needs `await init()`. */
+export class AutoEncoder extends ExplainableOutlierDetector<AutoEncoderOptions, Weights> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: AutoEncoderOptions) {
+    super(autoEncoder, options);
+  }
+}
+
+/** An autoencoder with random codes, which follows single outliers less. `fitPredict` needs `await init()`. */
+export class VariationalAutoEncoder extends ExplainableOutlierDetector<VariationalAutoEncoderOptions, Weights> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: VariationalAutoEncoderOptions) {
+    super(variationalAutoEncoder, options);
+  }
+}
