@@ -87,7 +87,7 @@ function fromNdArray({ data, shape }: NdArray, where: string): Matrix {
       shape.length > 2 ? 'one row an observation: { data, shape: [rows, features] }' : undefined,
     );
   }
-  return { data: data instanceof Float64Array ? data : Float64Array.from(data), rows: shape[0]!, columns: shape[1]! };
+  return { data: data instanceof Float64Array ? data : new Float64Array(data), rows: shape[0]!, columns: shape[1]! };
 }
 
 function fromLists(lists: readonly ArrayLike<number>[], where: string): Matrix {

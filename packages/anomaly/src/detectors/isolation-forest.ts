@@ -167,12 +167,12 @@ function featuresOfTree({ maxFeatures }: Complete<IsolationForestOptions>, colum
 
 /** Rows in float32, as scikit-learn's trees read them. */
 function singles({ data, columns }: Matrix): Float32Array {
-  const x = Float32Array.from(data);
-  const large = x.findIndex((value) => !Number.isFinite(value));
-  if (large >= 0) {
-    const [row, column] = [Math.floor(large / columns), large % columns];
+  const x = new Float32Array(data);
+  for (let at = 0; at < x.length; at++) {
+    if (x[at]! - x[at]! === 0) continue; // finite
+    const [row, column] = [Math.floor(at / columns), at % columns];
     throw new NumericsError(
-      `IsolationForest: Input X contains a value too large for float32: ${data[large]} (row ${row}, column ${column})`,
+      `IsolationForest: Input X contains a value too large for float32: ${data[at]} (row ${row}, column ${column})`,
     );
   }
   return x;
