@@ -56,8 +56,8 @@ const tokens = (shape: [number, number], size: number) => (k: Key) =>
 
 layerContract('Encoder', {
   make: (key) => new Encoder({ num: 4, dim: 1, hidden: 2, layers: 2, bidirectional: true, dropout: 0.2, key }),
-  input: tokens([3, 3], 4),
-  context: { lengths: [3, 1, 0] },
+  input: tokens([2, 3], 4),
+  context: { lengths: [3, 1] },
 });
 for (const cell of ['gru', 'rnn'] as const) {
   layerContract(`Encoder, ${cell}`, {
@@ -75,8 +75,8 @@ const decoders: Record<string, Partial<DecoderConfig>> = {
 for (const [name, config] of Object.entries(decoders)) {
   layerContract(`Decoder, ${name}`, {
     make: (key) => new Reading({ ...config, key }),
-    input: [2, 3, 2],
-    context: { lengths: [3, 2] },
+    input: [2, 2, 2],
+    context: { lengths: [2, 1] },
     wrong: [],
   });
 }

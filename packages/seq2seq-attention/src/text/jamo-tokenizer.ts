@@ -1,7 +1,8 @@
 import { graphemes } from './graphemes';
 import type { Tokenizer } from './tokenizer';
 
-const SYLLABLE = /^[가-힣]$/u;
+/** Whole syllables; by their numbers, since a page may read a script in another encoding. */
+const SYLLABLE = /^[\uac00-\ud7a3]$/u;
 
 /** The letters of Hangul syllables, first, middle and final ones told apart (Unicode's canonical decomposition); other characters as they are. */
 export function jamoOf(text: string): string[] {

@@ -7,7 +7,7 @@ import {
   type SafetensorsFile,
   saveModel,
 } from '@dl/core/io';
-import { nextFrame, tidy } from '@dl/core/ops';
+import { tidy } from '@dl/core/ops';
 import { adam, type Optimizer } from '@dl/core/optim';
 import type { FitOptions } from '@dl/core/train';
 import { Alignment, alignment } from '../alignment/alignment';
@@ -217,7 +217,7 @@ export class Translator {
     const translations: Translation[][] = [];
     for (let from = 0; from < order.length; from += batch) {
       signal?.throwIfAborted();
-      if (from > 0) await nextFrame();
+      if (from > 0) await new Promise((resolve) => setTimeout(resolve)); // a page, or a server, has its turn
       const part = order.slice(from, from + batch);
       const found = this.#search(
         part.map((i) => encoded[i]!),
