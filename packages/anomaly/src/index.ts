@@ -1,4 +1,5 @@
 export {
+  averagePrecisionScore,
   ConfigError,
   DtypeError,
   FormatError,
@@ -7,6 +8,7 @@ export {
   key,
   NotFittedError,
   NumericsError,
+  rocAucScore,
   ShapeError,
 } from '@dl/core';
 export type { Rows, SparseRows } from './data/rows';
@@ -31,6 +33,8 @@ export type { PCAOptions, PCAState } from './detectors/pca';
 export type { Member, MemberOptions, RankEnsembleOptions, RankEnsembleState } from './detectors/rank-ensemble';
 export type { SGDOneClassSVMOptions, SGDOneClassSVMState } from './detectors/sgd-one-class-svm';
 export { ParameterError, TaskError } from './errors';
+export { type BestF1, bestF1 } from './metrics/best-f1';
+export { precisionAtN } from './metrics/precision-at-n';
 export type { Distance, MetricOptions } from './neighbors/metric';
 export * as novelty from './novelty';
 export * as outlier from './outlier';
