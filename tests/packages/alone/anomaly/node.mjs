@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { saveDetector } from '@dl/anomaly';
 import { detect, rows } from './src/detect.mjs';
 
@@ -11,4 +12,16 @@ const detector = detect();
 await mkdir('public', { recursive: true });
 await saveDetector('public/detector.safetensors', detector);
 await writeFile('public/scores.json', JSON.stringify([...detector.scoreSamples(rows)]));
-console.log('both tasks');
+
+// The command, as npx runs it.
+const clean = Array.from({ length: 50 }, (_, i) => `${Math.sin(i)},${Math.cos(i)}`);
+await writeFile('clean.csv', `a,b\n${clean.join('\n')}\n`);
+await writeFile('data.csv', 'a,b\n0.6,0.8\n9,9\n');
+const options = ['--task', 'novelty', '--train', 'clean.csv', '--out', 'scored.csv', '--json'];
+const { outliers } = JSON.parse(
+  execFileSync('node_modules/.bin/anomaly', ['detect', 'data.csv', ...options], { encoding: 'utf8' }),
+);
+const scored = await readFile('scored.csv', 'utf8');
+if (outliers !== 1 || !/\n9,9,-[\d.]+,-1\n$/.test(scored)) throw new Error(`the command wrote ${scored}`);
+
+console.log('both tasks, the command');
