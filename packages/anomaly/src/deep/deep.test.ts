@@ -59,7 +59,7 @@ describe.each(cases)('$name', ({ make }) => {
     expect(() => decodeDetector(bytes)).toThrow('@dl/anomaly/deep');
     const { state } = detector.knowledge;
     const broken = Object.fromEntries(Object.entries(state).map(([name, values]) => [name, values.slice(1)]));
-    const wrong = encodeDetector(detector.like({ ...detector.knowledge, state: broken } as never));
+    const wrong = encodeDetector(detector.like({ ...detector.knowledge, state: broken }));
     expect(() => decodeDetector(wrong, deep)).toThrow(FormatError);
   });
 
