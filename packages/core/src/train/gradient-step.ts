@@ -7,7 +7,7 @@ import type { Param } from '../nn/param';
 import { GradientSum } from '../optim/gradient-sum';
 import type { Optimizer } from '../optim/optimizer';
 import { examplesIn } from './batch';
-import { explainLoss, requireFiniteGradients } from './non-finite';
+import { explainLoss, requireFiniteBatch, requireFiniteGradients } from './non-finite';
 import { type Forward, forwardOf, type Selection, type TrainingLoss } from './objective';
 
 /** How thoroughly training looks for NaN and Infinity. */
@@ -59,7 +59,7 @@ export class GradientStep<In, Out, B> {
   /**
    * Forward and backward pass over a batch; the gradients are added to those that wait.
    *
-   * @throws NumericsError for a loss (or, checking every one, a gradient) that is not finite; the parameters are as before
+   * @throws NumericsError for a loss (or, checking every step, a batch or gradient) that is not finite; the parameters are as before
    */
   backward(batch: B, ctx: Context, observe?: PredictionObserver): BatchOutcome {
     const names: string[] = [];
@@ -74,6 +74,7 @@ export class GradientStep<In, Out, B> {
       throw new ConfigError(this.#model.where, 'there is nothing to train', 'no parameter of the model is trainable');
     }
 
+    if (this.#check === 'every') requireFiniteBatch(batch, this.#optimizer.steps);
     const { value, grads } = gradients(() => {
       const { loss, prediction, target } = this.#forward(batch, ctx);
       if (observe !== undefined && prediction !== undefined && target !== undefined) observe(prediction, target);

@@ -95,6 +95,23 @@ test('checkFinite: every finds gradients that are not finite under a loss that i
   expect(model.out.w.value.dataSync()[0]).toBeNaN();
 });
 
+test('checkFinite: every refuses a batch that is not finite before the model sees it', () => {
+  const model = new Net();
+  const seen: Tensor[] = [];
+  const loss = (p: Tensor, t: Tensor) => {
+    seen.push(p);
+    return squares(p, t);
+  };
+  const step = trainStep(model, loss, sgd(), { checkFinite: 'every' });
+  const bad = { ...good(), x: tensor([[Number.NaN, 2]]) };
+  const { numTensors } = memory();
+  const message = messageOf(() => step(bad));
+  expect(message).toMatch(/^step 0: the batch is not finite; nothing was computed/);
+  expect(message).toMatch(/batch {6}x {2}\[1, 2\]: 1 NaN of 2/);
+  expect(seen).toEqual([]);
+  expect(memory().numTensors).toBe(numTensors);
+});
+
 test('checkFinite: false trains on', () => {
   const bad = { x: tensor([[Infinity, 2]]), y: tensor([[1]]) };
   expect(

@@ -1,6 +1,7 @@
 import { addN, mul, scalar, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { inspect } from '../backend/tape';
 import { formatShape, NumericsError } from '../errors';
+import { intercept, type ModuleCall } from '../nn/intercept';
 import type { Module } from '../nn/module';
 
 /**
@@ -30,24 +31,42 @@ export function explainLoss<In, Out>(
 }
 
 /**
+ * Refuses a batch that holds NaN or Infinity, before anything is computed from it.
+ *
+ * @throws NumericsError naming its tensors
+ */
+export function requireFiniteBatch(batch: unknown, step: number): void {
+  const tensors = new Map([...namedTensors(batch)].filter(([, { dtype }]) => dtype === 'float32'));
+  if (areFinite(tensors.values())) return;
+  const lines: string[] = [];
+  for (const [path, tensor] of tensors) addFinding(lines, `batch      ${path}`, tensor);
+  lines.push('hint       clean or scale the data');
+  throw new NumericsError([`step ${step}: the batch is not finite; nothing was computed`, ...lines].join('\n  '));
+}
+
+/**
  * Refuses gradients that hold NaN or Infinity.
  *
  * @throws NumericsError naming the parameters
  */
 export function requireFiniteGradients(grads: ReadonlyMap<string, Tensor>, loss: number, step: number): void {
-  // 0 times a finite number is 0, times any other NaN: exact, and one number to read.
-  const probe = tidy(() => {
-    const probes = [...grads.values()].map((grad) => sum(mul(grad, 0)));
-    return probes.length === 0 ? scalar(0) : addN(probes);
-  });
-  const finite = Number.isFinite(probe.dataSync()[0]);
-  probe.dispose();
-  if (finite) return;
+  if (areFinite(grads.values())) return;
   const lines: string[] = [];
   for (const [name, grad] of grads) addFinding(lines, `gradient   ${name}`, grad);
   throw new NumericsError(
     [`step ${step}: the loss is ${loss}, but gradients are not finite; nothing was updated`, ...lines].join('\n  '),
   );
+}
+
+/** Whether all numbers are finite: 0 times a finite number is 0, times any other NaN. Exact, and one number to read. */
+function areFinite(tensors: Iterable<Tensor>): boolean {
+  const probe = tidy(() => {
+    const probes = Array.from(tensors, (tensor) => sum(mul(tensor, 0)));
+    return probes.length === 0 ? scalar(0) : addN(probes);
+  });
+  const finite = Number.isFinite(probe.dataSync()[0]);
+  probe.dispose();
+  return finite;
 }
 
 function firstOps<In, Out>(model: Module<In, Out>, forward: () => unknown): string[] {
@@ -88,27 +107,15 @@ interface Span {
 /** Runs `f` and notes which stretch of the tape each module's forward covers. */
 function watchModules<In, Out>(model: Module<In, Out>, position: () => number, f: () => unknown): Span[] {
   const spans: Span[] = [];
-  const watched = [...model.modules().values()] as unknown as {
-    where: string;
-    forward?: (...args: unknown[]) => unknown;
-  }[];
-  for (const module of watched) {
-    const { forward } = module;
-    // An own property hides the method until it is deleted again.
-    module.forward = function (...args) {
-      const from = position();
-      try {
-        return forward!.apply(this, args);
-      } finally {
-        spans.push({ where: module.where, from, to: position() });
-      }
-    };
-  }
-  try {
-    f();
-  } finally {
-    for (const module of watched) delete module.forward;
-  }
+  const around = ({ module, forward }: ModuleCall) => {
+    const from = position();
+    try {
+      return forward();
+    } finally {
+      spans.push({ where: module.where, from, to: position() });
+    }
+  };
+  intercept(model, around, f);
   return spans;
 }
 

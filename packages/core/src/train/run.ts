@@ -45,7 +45,7 @@ export interface FitOptions<In, Out, B> extends Selection<In, B> {
   accumulate?: number | undefined;
   /**
    * `loss`: a loss that is NaN or Infinity throws a NumericsError that names the cause, before it reaches the
-   * parameters; costs nothing. `every`: every gradient too, at each step. `false`: nothing is checked.
+   * parameters; costs nothing. `every`: the batch before, and every gradient after, at each step. `false`: nothing is checked.
    * @default 'loss'
    */
   checkFinite?: FiniteCheck | undefined;

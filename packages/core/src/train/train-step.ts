@@ -15,7 +15,7 @@ export interface TrainStepOptions<In, B> extends Selection<In, B> {
   accumulate?: number | undefined;
   /**
    * `loss`: a loss that is NaN or Infinity ends training, naming what caused it, before it reaches the parameters; costs
-   * nothing. `every`: every gradient too, at each step. `false`: nothing is checked.
+   * nothing. `every`: the batch before, and every gradient after, at each step. `false`: nothing is checked.
    * @default 'loss'
    */
   checkFinite?: FiniteCheck | undefined;
