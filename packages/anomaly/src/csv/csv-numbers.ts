@@ -32,8 +32,8 @@ export function csvNumbers(
         const where = `${path}: line ${lines[i]}, column '${names[place]}'`;
         throw new FormatError(
           hole
-            ? `${where} has no value; --missing impute takes the median of the training rows`
-            : `${where}: ${JSON.stringify(text)} is not a finite number; --ignore leaves a column out`,
+            ? `${where} has no value (missing: impute takes the median of the training rows)`
+            : `${where}: ${JSON.stringify(text)} is not a finite number (ignore: leaves a column out)`,
         );
       }
       data[at++] = value;
