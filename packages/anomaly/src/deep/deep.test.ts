@@ -10,12 +10,13 @@ import { applyLayers, buildStack, planLayers, weightsOf } from './dense-layers';
 beforeAll(() => init());
 
 /** Rows on a plane in four dimensions, with a little noise. */
-const noise = key(1).normal([80, 4]);
-const rows = Array.from({ length: 80 }, (_, i) => {
+const noise = key(1).normal([90, 4]);
+const all = Array.from({ length: 90 }, (_, i) => {
   const [a, b] = [Math.sin(i), Math.cos(2.3 * i)];
   return [a + b, a - b, 2 * a, b].map((value, f) => value + 0.03 * noise[4 * i + f]!);
 });
-const inside = rows.slice(0, 10);
+const rows = all.slice(0, 80);
+const inside = all.slice(80);
 const outside = [
   [2, 2, -3, 3],
   [-2, 2.5, 2, 2],
@@ -28,6 +29,7 @@ const cases = [
     make: (options = {}) => new deep.novelty.VariationalAutoEncoder({ ...OPTIONS, beta: 0.05, ...options }),
   },
   { name: 'DeepSVDD', make: (options = {}) => new deep.novelty.DeepSVDD({ ...OPTIONS, epochs: 10, ...options }) },
+  { name: 'LUNAR', make: (options = {}) => new deep.novelty.LUNAR({ ...OPTIONS, hiddenSizes: [16, 16], ...options }) },
 ] as const;
 
 describe.each(cases)('$name', ({ make }) => {
@@ -85,8 +87,8 @@ test('contributions add up to the negative score, and name the feature that is w
   }
 });
 
-test('as outlier detectors the autoencoders judge the rows they learn', () => {
-  for (const Judge of [deep.outlier.AutoEncoder, deep.outlier.VariationalAutoEncoder]) {
+test('all but DeepSVDD judge the rows they learn', () => {
+  for (const Judge of [deep.outlier.AutoEncoder, deep.outlier.VariationalAutoEncoder, deep.outlier.LUNAR]) {
     const judge = new Judge({ epochs: 10, batchSize: 16, learningRate: 0.01, contamination: 0.05 });
     const labels = judge.fitPredict([...rows, [6, 6, -9, 9]]);
     expect(labels.at(-1)).toBe(-1);

@@ -4,6 +4,7 @@ import { ExplainableNoveltyDetector, NoveltyDetector } from '../detector/novelty
 import { type AutoEncoderOptions, autoEncoder } from './auto-encoder';
 import { type DeepSVDDOptions, deepSVDD } from './deep-svdd';
 import type { Weights } from './dense-layers';
+import { type LUNAROptions, lunar } from './lunar';
 import { type VariationalAutoEncoderOptions, variationalAutoEncoder } from './variational-auto-encoder';
 
 /** What a narrow network, trained on clean rows, cannot say again. `fit` needs `await init()`, scoring does not. */
@@ -27,5 +28,13 @@ export class DeepSVDD extends NoveltyDetector<DeepSVDDOptions, Weights> {
   /** @throws ParameterError for options out of range */
   constructor(options?: DeepSVDDOptions) {
     super(deepSVDD, options);
+  }
+}
+
+/** Nearest neighbours with the last step learnt, against outliers that are made up. `fit` needs `await init()`, scoring does not. */
+export class LUNAR extends NoveltyDetector<LUNAROptions, Weights> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: LUNAROptions) {
+    super(lunar, options);
   }
 }

@@ -1,8 +1,9 @@
 // The deep detectors as tools for outlier detection. Not among them is DeepSVDD, which needs clean training rows.
 
-import { ExplainableOutlierDetector } from '../detector/outlier-detector';
+import { ExplainableOutlierDetector, OutlierDetector } from '../detector/outlier-detector';
 import { type AutoEncoderOptions, autoEncoder } from './auto-encoder';
 import type { Weights } from './dense-layers';
+import { type LUNAROptions, lunar } from './lunar';
 import { type VariationalAutoEncoderOptions, variationalAutoEncoder } from './variational-auto-encoder';
 
 /** What a narrow network cannot say again; long training learns the outliers too. `fitPredict` needs `await init()`. */
@@ -18,5 +19,13 @@ export class VariationalAutoEncoder extends ExplainableOutlierDetector<Variation
   /** @throws ParameterError for options out of range */
   constructor(options?: VariationalAutoEncoderOptions) {
     super(variationalAutoEncoder, options);
+  }
+}
+
+/** Nearest neighbours with the last step learnt, against outliers that are made up. `fitPredict` needs `await init()`. */
+export class LUNAR extends OutlierDetector<LUNAROptions, Weights> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: LUNAROptions) {
+    super(lunar, options);
   }
 }
