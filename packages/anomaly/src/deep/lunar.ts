@@ -71,7 +71,7 @@ export const lunar: Definition<LUNAROptions, Weights> = {
     using model = buildStack(planOf(options, k), options.key.child('weights'));
     const loss = {
       compute(of: Module<Tensor, Tensor>, { x }: RowBatch, ctx: Context) {
-        const size = x.shape[0]!;
+        const size = x.shape[0];
         return mse(of.forward(slice(x, [0, 0], [size, k]), ctx), slice(x, [0, k], [size, 1]));
       },
     };
