@@ -1,9 +1,10 @@
 import type { Chapter } from '../chapter';
+import { faultyWeather } from './anomaly/faulty-weather';
 import { twoTasks } from './anomaly/two-tasks';
 
 /** Outlier and novelty detection: which detector is best depends on whether the training data is clean. */
 export const anomaly: Chapter = {
   name: 'anomaly',
   title: 'Outlier and novelty detection (@dl/anomaly)',
-  sections: [twoTasks],
+  sections: [twoTasks, faultyWeather],
 };
