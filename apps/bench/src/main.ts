@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { guard } from './guard';
 import { writeMarkdown } from './markdown';
 import { measure } from './measure';
+import { scoreNab } from './nab';
 import { PEERS, type Peer } from './row';
 import { rows } from './rows';
 import { startSides } from './sides';
@@ -14,6 +15,7 @@ const USAGE = `pnpm bench [--only NAME] [--peers tfjs,torch,jax,ort] [--json FIL
   --peers LIST  whom to compare with; all that are installed unless given
   --json FILE   writes machine, versions and every number
   --markdown FILE  writes the table between the markers of a Markdown file: README.md
+  --only nab --data DIR  how good the detectors of series are on the series of NAB in a folder, instead of how fast
   --guard       compares with tfjs alone, briefly, and fails where a ratio is below a third of its goal`;
 
 const { values } = parseArgs({
@@ -22,12 +24,17 @@ const { values } = parseArgs({
     peers: { type: 'string', default: PEERS.join(',') },
     json: { type: 'string' },
     markdown: { type: 'string' },
+    data: { type: 'string' },
     guard: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 const peers = values.peers.split(',').map((name) => PEERS.find((peer) => peer === name));
 const chosen = rows.filter((row) => row.name.includes(values.only));
+if (values.only === 'nab' && values.data !== undefined && !values.help) {
+  scoreNab(values.data, console.log);
+  process.exit(0);
+}
 if (values.help || peers.includes(undefined) || chosen.length === 0) {
   console.log(USAGE);
   if (chosen.length === 0) console.log(`rows:\n${rows.map((row) => `  ${row.name}`).join('\n')}`);
