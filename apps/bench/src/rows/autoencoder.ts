@@ -5,6 +5,7 @@ import { adam } from '@dl/core/optim';
 import { trainStep } from '@dl/core/train';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Row } from '../row';
+import { trainingProgram } from '../training';
 
 const sizes = [32, 16, 8, 16, 32];
 const batch = 256;
@@ -19,19 +20,7 @@ export const autoencoderRows: readonly Row[] = [
       const model = sequential({ input: [sizes[0]!], key: key(0) }, layers.slice(0, -1));
       const optimizer = adam({ lr: 1e-3 });
       const x = tf.randomNormal([batch, 32]);
-      const step = trainStep(model, mse, optimizer);
-      return {
-        step() {
-          step({ x, y: x });
-          return undefined;
-        },
-        dispose() {
-          step.dispose();
-          optimizer.dispose();
-          model.dispose();
-          x.dispose();
-        },
-      };
+      return trainingProgram(trainStep(model, mse, optimizer), { x, y: x }, [optimizer, model]);
     },
     tfjs() {
       const layers = sizes.slice(1).map((outputs, i) => {

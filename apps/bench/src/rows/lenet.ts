@@ -7,6 +7,7 @@ import { trainStep } from '@dl/core/train';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import type { Program, Row } from '../row';
+import { trainingProgram } from '../training';
 
 /** Two convolutions of 5x5, each with a pool, and two dense layers: 454,922 parameters. */
 function lenet() {
@@ -52,19 +53,7 @@ function training(batch: number): Row {
       const x = tf.randomUniform([batch, 28, 28, 1]);
       const classes = Int32Array.from({ length: batch }, (_, i) => i % 10);
       const y = tf.tensor1d(classes, 'int32');
-      const step = trainStep(model, crossEntropy, optimizer);
-      return {
-        step() {
-          step({ x, y });
-          return undefined;
-        },
-        dispose() {
-          step.dispose();
-          optimizer.dispose();
-          model.dispose();
-          tf.dispose([x, y]);
-        },
-      };
+      return trainingProgram(trainStep(model, crossEntropy, optimizer), { x, y }, [optimizer, model]);
     },
     // A step of 128 takes tfjs minutes.
     ...(batch === 32 && { layers: { backend: 'cpu', program: () => layersTraining(batch) } }),

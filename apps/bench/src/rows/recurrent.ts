@@ -6,6 +6,7 @@ import { gru, LSTM, lstm } from '@dl/rnn';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import type { Program, Row } from '../row';
+import { trainingProgram } from '../training';
 
 const [batch, time, inputs] = [32, 100, 32];
 
@@ -23,19 +24,7 @@ function row(kind: 'LSTM' | 'GRU', hidden: number, goals: Row['goals']): Row {
       const model = sequential({ input: [time, inputs], key: key(0) }, [layer, linear({ out: 1 })]);
       const optimizer = adam({ lr: 1e-3 });
       const [x, y] = [tf.randomNormal([batch, time, inputs]), tf.randomNormal([batch, 1])];
-      const step = trainStep(model, mse, optimizer);
-      return {
-        step() {
-          step({ x, y });
-          return undefined;
-        },
-        dispose() {
-          step.dispose();
-          optimizer.dispose();
-          model.dispose();
-          tf.dispose([x, y]);
-        },
-      };
+      return trainingProgram(trainStep(model, mse, optimizer), { x, y }, [optimizer, model]);
     },
   };
 }

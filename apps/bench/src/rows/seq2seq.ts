@@ -10,6 +10,7 @@ import {
 } from '@dl/seq2seq-attention';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Program, Row } from '../row';
+import { trainingProgram } from '../training';
 
 const sizes = { batch: 64, source: 20, target: 12, vocabulary: 1000, dim: 128, hidden: 256 };
 const { vocabulary, dim, hidden } = sizes;
@@ -30,24 +31,12 @@ const tokens = (rows: number, time: number) => tf.randomUniform([rows, time], 1,
 function training(): Program {
   const model = seq2seq(bahdanau);
   const optimizer = adam({ lr: 1e-3 });
-  const step = trainStep(model, seq2seqLoss(), optimizer);
   const batch = {
     source: tokens(sizes.batch, sizes.source),
     target: tokens(sizes.batch, sizes.target),
     labels: tokens(sizes.batch, sizes.target),
   };
-  return {
-    step() {
-      step(batch);
-      return undefined;
-    },
-    dispose() {
-      step.dispose();
-      optimizer.dispose();
-      model.dispose();
-      tf.dispose(Object.values(batch));
-    },
-  };
+  return trainingProgram(trainStep(model, seq2seqLoss(), optimizer), batch, [optimizer, model]);
 }
 
 /** The same model as one writes it with tfjs: cells step by step, and products with one-hot rows, since gathering has no gradient. */
