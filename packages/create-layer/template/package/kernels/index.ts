@@ -1,0 +1,2 @@
+// What the module of this package exports.
+export { newLayer, newLayerGradient } from './new-layer';

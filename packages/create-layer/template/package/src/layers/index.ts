@@ -1,0 +1,1 @@
+export { NewLayer, type NewLayerConfig, newLayer } from './new-layer';

@@ -1,0 +1,1 @@
+export { newLayer } from './new-layer';
