@@ -39,6 +39,22 @@ export default {
       from: { path: '^packages/' },
       to: { path: '^apps/' },
     },
+    {
+      name: 'optional-packages-behind-their-own-entry',
+      comment: 'Who wants an isolation forest alone installs neither @dl/cnn nor @dl/rnn.',
+      severity: 'error',
+      from: { path: '^packages/anomaly/src/', pathNot: ['^packages/anomaly/src/(cnn|rnn)/', test] },
+      to: { path: '^packages/((cnn|rnn)/|anomaly/src/(cnn|rnn)/)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'anomaly-cnn-needs-no-rnn',
+      severity: 'error',
+      from: { path: '^packages/anomaly/src/(cnn|rnn)/', pathNot: test },
+      to: {
+        path: '^packages/((cnn|rnn)/|anomaly/src/(cnn|rnn)/)',
+        pathNot: '^packages/($1/|anomaly/src/$1/)',
+      },
+    },
     ...coreFolders.slice(0, -1).map((folder, i) => ({
       name: `core-${folder}-imports-what-lies-below`,
       severity: 'error',

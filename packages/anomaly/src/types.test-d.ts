@@ -2,7 +2,10 @@
 /* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unused-expressions -- what must not compile has no type */
 import { key } from '@dl/core';
 import { tensor2d } from '@dl/core/ops';
+import * as cnn from './cnn';
+import * as deep from './deep';
 import { novelty, outlier } from './index';
+import * as rnn from './rnn';
 
 declare function is<Expected>(value: Expected): void;
 const rows = [
@@ -64,3 +67,28 @@ learnt.predict(tensor2d([[1, 2]]));
 learnt.predict({ data: [1], indices: [0], indptr: [0, 1], shape: [1, 2] });
 // @ts-expect-error a list of numbers is no list of rows
 learnt.predict([1, 2, 3]);
+
+// Networks keep to the two tasks.
+const images = new cnn.novelty.ConvolutionalAutoEncoder({ imageShape: [2, 1, 1] }).fit(rows);
+is<Float64Array>(images.explain({ data: new Float32Array(4), shape: [2, 2, 1, 1] }));
+// @ts-expect-error no judgement of the training data
+images.fitPredict(rows);
+// @ts-expect-error the number of channels is missing
+new cnn.novelty.ConvolutionalAutoEncoder({ imageShape: [2, 1] });
+const times = new rnn.outlier.LSTMAutoEncoder({ window: 10 });
+is<Int8Array>(times.fitPredict([1, 2, 3]));
+is<Int8Array>(times.fitPredict(rows));
+// @ts-expect-error no prediction of new times
+times.predict([1, 2, 3]);
+const foreseen = new rnn.novelty.LSTMForecaster().fit(Float64Array.of(1, 2));
+is<Int8Array>(foreseen.predict([1, 2, 3]));
+// @ts-expect-error this one is for novelties
+is<outlier.KNearestNeighbors>(foreseen);
+// @ts-expect-error a share, not a word
+new rnn.novelty.LSTMForecaster({ contamination: 'auto' });
+// @ts-expect-error a list of numbers is no list of rows
+new deep.novelty.AutoEncoder().fit([1, 2, 3]);
+// @ts-expect-error clean training rows are what Deep SVDD needs
+new deep.outlier.DeepSVDD();
+// @ts-expect-error bounded activations invite collapse
+new deep.novelty.DeepSVDD({ activation: 'tanh' });

@@ -7,6 +7,8 @@ export interface Matrix {
   readonly columns: number;
   /** Names of the features, where the data came with names. */
   readonly names?: readonly string[];
+  /** The axes of an observation, where it has more than one: `[height, width, channels]` of an image. */
+  readonly axes?: readonly number[];
 }
 
 /** A matrix of zeros. */

@@ -1,5 +1,5 @@
 import { minMaxScaler, standardScaler } from '@dl/core/data';
-import { column, type Matrix, zeros } from './matrix';
+import { column, type Matrix } from './matrix';
 import { percentile, percentileOfSorted } from './quantile';
 
 /** What was learnt of the training data to prepare rows: what stands for NaN, and an affine map of each feature. */
@@ -51,7 +51,7 @@ function affine(values: Float64Array, scaler: 'standard' | 'minMax' | 'robust'):
 /** Rows as the detector sees them; the same ones where there is nothing to do. */
 export function prepare(rows: Matrix, { fill, shift, factor }: Preparation): Matrix {
   if (fill.length === 0 && shift.length === 0) return rows;
-  const prepared = zeros(rows.rows, rows.columns);
+  const prepared = { ...rows, data: new Float64Array(rows.data.length) };
   for (let i = 0, at = 0; i < rows.rows; i++) {
     for (let f = 0; f < rows.columns; f++, at++) {
       let value = rows.data[at]!;

@@ -36,11 +36,12 @@ export type Rows =
  * @param input the observations
  * @param where the detector, for messages
  * @param names names of the features that columns are to be in the order of, where a detector was fitted with names
+ * @param shaped whether tensors, and numbers with a shape, may have further axes, as images have
  * @throws ShapeError for one axis or three, ragged rows, no rows or no features
  * @throws DtypeError for anything that is no number
  */
-export function toMatrix(input: Rows, where: string, names?: readonly string[]): Matrix {
-  const matrix = read(input, where, names);
+export function toMatrix(input: Rows, where: string, names?: readonly string[], shaped = false): Matrix {
+  const matrix = read(input, where, names, shaped);
   if (matrix.rows === 0 || matrix.columns === 0) {
     const [what, shape] = [matrix.rows === 0 ? 'sample' : 'feature', `(${matrix.rows}, ${matrix.columns})`];
     throw new ShapeError(
@@ -51,11 +52,11 @@ export function toMatrix(input: Rows, where: string, names?: readonly string[]):
   return matrix;
 }
 
-function read(input: Rows, where: string, names: readonly string[] | undefined): Matrix {
+function read(input: Rows, where: string, names: readonly string[] | undefined, shaped: boolean): Matrix {
   if (typeof input !== 'object' || input === null) throw notRows(where, typeof input);
-  if (isTensor(input)) return fromTensor(input, where);
+  if (isTensor(input)) return fromTensor(input, where, shaped);
   if (isSparse(input)) return fromSparse(input, where);
-  if (isNdArray(input)) return fromNdArray(input, where);
+  if (isNdArray(input)) return fromNdArray(input, where, shaped);
   if (isTypedArray(input)) throw oneAxis(where, input.length);
   if (!Array.isArray(input)) return fromColumns(input as Record<string, ArrayLike<number>>, where, names);
   if (input.length === 0) return { data: new Float64Array(0), rows: 0, columns: 0 };
@@ -67,14 +68,18 @@ function read(input: Rows, where: string, names: readonly string[] | undefined):
   throw oneAxis(where, input.length);
 }
 
-function fromTensor(tensor: Tensor, where: string): Matrix {
+function fromTensor(tensor: Tensor, where: string, shaped: boolean): Matrix {
   if (tensor.dtype === 'complex64' || tensor.dtype === 'string') {
     throw new DtypeError(`${where}: Complex data not supported, nor text: the tensor is of ${tensor.dtype}`);
   }
-  return fromNdArray({ data: tensor.dataSync(), shape: tensor.shape }, where);
+  return fromNdArray({ data: tensor.dataSync(), shape: tensor.shape }, where, shaped);
 }
 
-function fromNdArray({ data, shape }: NdArray, where: string): Matrix {
+function fromNdArray({ data, shape }: NdArray, where: string, shaped: boolean): Matrix {
+  if (shaped && shape.length > 2) {
+    const axes = shape.slice(1);
+    return { ...fromNdArray({ data, shape: [shape[0]!, axes.reduce((a, b) => a * b)] }, where, false), axes };
+  }
   if (shape.length === 1) throw oneAxis(where, shape[0]!);
   const size = shape.reduce((a, b) => a * b, 1);
   if (shape.length !== 2 || size !== data.length || !shape.every((n) => Number.isInteger(n) && n >= 0)) {

@@ -2,19 +2,11 @@ import { mse } from '@dl/core/losses';
 import type { Matrix } from '../data/matrix';
 import type { Definition } from '../detector/definition';
 import { type Complete, either, oneOf } from '../detector/ranges';
-import {
-  type Activation,
-  applyLayers,
-  buildStack,
-  faultOfLayers,
-  planLayers,
-  storedLayers,
-  type Weights,
-  weightsOf,
-} from './dense-layers';
+import { type Activation, applyLayers, buildStack, planLayers, sizesOf } from './dense-layers';
 import { halvingSizes, negativeSums, squaredErrors } from './reconstruction';
 import { requireBackend, trainNetwork } from './train-network';
 import { layerSizes, type TrainingOptions, trainingRanges } from './training-options';
+import { faultOfWeights, storedWeights, type Weights, weightsOf } from './weights';
 
 /** Options of `AutoEncoder`. */
 export interface AutoEncoderOptions extends TrainingOptions {
@@ -50,8 +42,8 @@ export const autoEncoder: Definition<AutoEncoderOptions, Weights> = {
   },
   score: (weights, rows, options) => negativeSums(contributionsOf(weights, rows, options), rows.rows),
   explain: contributionsOf,
-  layout: (options) => storedLayers(planOf(options, 1)),
-  faultOf: (weights, columns, options) => faultOfLayers(weights, planOf(options, columns)),
+  layout: (options) => storedWeights(sizesOf(planOf(options, 1))),
+  faultOf: (weights, columns, options) => faultOfWeights(weights, sizesOf(planOf(options, columns))),
 };
 
 function planOf({ hiddenSizes, activation }: Complete<AutoEncoderOptions>, features: number) {

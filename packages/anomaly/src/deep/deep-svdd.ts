@@ -3,18 +3,10 @@ import { mean, squaredDifference, sum, type Tensor, tensor } from '@dl/core/ops'
 import type { Matrix } from '../data/matrix';
 import type { Definition } from '../detector/definition';
 import { between, type Complete, oneOf } from '../detector/ranges';
-import {
-  type Activation,
-  applyLayers,
-  buildStack,
-  faultOfLayers,
-  planLayers,
-  storedLayers,
-  type Weights,
-  weightsOf,
-} from './dense-layers';
+import { type Activation, applyLayers, buildStack, planLayers, sizesOf } from './dense-layers';
 import { type RowBatch, requireBackend, trainNetwork } from './train-network';
 import { layerSizes, type TrainingOptions, trainingRanges } from './training-options';
+import { faultOfWeights, storedWeights, type Weights, weightsOf } from './weights';
 
 /** Options of `DeepSVDD`. */
 export interface DeepSVDDOptions extends TrainingOptions {
@@ -66,12 +58,12 @@ export const deepSVDD: Definition<DeepSVDDOptions, Weights> = {
     return { state, scores };
   },
   score: scoresOf,
-  layout: (options) => ({ ...storedLayers(planOf(options, 1)), center: 'float32' }),
+  layout: (options) => ({ ...storedWeights(sizesOf(planOf(options, 1))), center: 'float32' }),
   faultOf(state, columns, options) {
     const size = options.hiddenSizes.at(-1)!;
     const { center } = state;
     if (center?.length !== size || !center.every(Number.isFinite)) return `its centre is not ${size} finite numbers`;
-    return faultOfLayers(state, planOf(options, columns));
+    return faultOfWeights(state, sizesOf(planOf(options, columns)));
   },
 };
 

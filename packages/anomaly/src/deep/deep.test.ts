@@ -5,7 +5,8 @@ import { ParameterError, TaskError } from '../errors';
 import { decodeDetector } from '../persistence/decode';
 import { encodeDetector } from '../persistence/encode';
 import * as deep from '.';
-import { applyLayers, buildStack, planLayers, weightsOf } from './dense-layers';
+import { applyLayers, buildStack, planLayers } from './dense-layers';
+import { weightsOf } from './weights';
 
 beforeAll(() => init());
 

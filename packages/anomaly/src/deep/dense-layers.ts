@@ -1,14 +1,11 @@
-import type { Key, Module } from '@dl/core';
+import type { Key } from '@dl/core';
 import { Linear, Sequential } from '@dl/core/nn';
 import type { FusedActivation } from '@dl/core/ops';
 import type { Matrix } from '../data/matrix';
-import type { Stored } from '../detector/definition';
+import type { Sizes, Weights } from './weights';
 
 /** What a hidden layer does to its sums. */
 export type Activation = Extract<FusedActivation, 'relu' | 'elu' | 'tanh' | 'sigmoid'>;
-
-/** Weights and biases of a network by the names they have in PyTorch: `0.weight` is `[out, in]`, `0.bias` is `[out]`. */
-export type Weights = { readonly [name: string]: Float32Array };
 
 /** One layer of a stack, before it has weights. */
 export interface LayerPlan {
@@ -45,35 +42,14 @@ export function buildStack(plan: readonly LayerPlan[], key: Key): Sequential {
   return new Sequential(plan.map(({ name, ...sizes }) => new Linear({ ...sizes, key: key.child(name) })));
 }
 
-/** Copies of a module's weights, by name. */
-export function weightsOf(model: Module<never, unknown>): Record<string, Float32Array> {
-  const weights: Record<string, Float32Array> = {};
-  for (const [name, param] of model.parameters()) weights[name] = Float32Array.from(param.value.dataSync());
-  return weights;
-}
-
-/** What a file holds of the layers. */
-export function storedLayers(plan: readonly LayerPlan[]): Record<string, Stored> {
-  const layout: Record<string, Stored> = {};
-  for (const { name, bias } of plan) {
-    layout[`${name}.weight`] = 'float32';
-    if (bias) layout[`${name}.bias`] = 'float32';
+/** How many weights and biases each layer has. */
+export function sizesOf(plan: readonly LayerPlan[]): Sizes {
+  const sizes: Record<string, number> = {};
+  for (const { name, in: inputs, out, bias } of plan) {
+    sizes[`${name}.weight`] = inputs * out;
+    if (bias) sizes[`${name}.bias`] = out;
   }
-  return layout;
-}
-
-/** What is wrong with weights out of a file: sizes, or numbers that are none. */
-export function faultOfLayers(weights: Weights, plan: readonly LayerPlan[]): string | undefined {
-  for (const layer of plan) {
-    const parts: [string, number][] = [[`${layer.name}.weight`, layer.in * layer.out]];
-    if (layer.bias) parts.push([`${layer.name}.bias`, layer.out]);
-    for (const [name, size] of parts) {
-      const values = weights[name];
-      if (values?.length !== size) return `${values?.length ?? 0} numbers of '${name}' for ${layer.in} by ${layer.out}`;
-      if (!values.every(Number.isFinite)) return `a number of '${name}' is not finite`;
-    }
-  }
-  return undefined;
+  return sizes;
 }
 
 /**

@@ -6,17 +6,10 @@ import type { Definition } from '../detector/definition';
 import { between, type Complete, oneOf, whole } from '../detector/ranges';
 import { clipNeighbors } from '../neighbors/clip-neighbors';
 import { nearestNeighbors } from '../neighbors/nearest-neighbors';
-import {
-  applyLayers,
-  buildStack,
-  faultOfLayers,
-  planLayers,
-  storedLayers,
-  type Weights,
-  weightsOf,
-} from './dense-layers';
+import { applyLayers, buildStack, planLayers, sizesOf } from './dense-layers';
 import { type RowBatch, requireBackend, trainNetwork } from './train-network';
 import { layerSizes, type TrainingOptions, trainingRanges } from './training-options';
+import { faultOfWeights, storedWeights, type Weights, weightsOf } from './weights';
 
 /** Options of `LUNAR`. */
 export interface LUNAROptions extends TrainingOptions {
@@ -88,7 +81,7 @@ export const lunar: Definition<LUNAROptions, Weights> = {
     const k = neighborsIn(state, options);
     return scoresOf(state, nearestNeighbors(training, rows, k, {}).distances, k, options);
   },
-  layout: (options) => ({ ...storedLayers(planOf(options, 1)), rows: 'float32', unit: 'float32' }),
+  layout: (options) => ({ ...storedWeights(sizesOf(planOf(options, 1))), rows: 'float32', unit: 'float32' }),
   faultOf(state, columns, options) {
     const { rows, unit } = state;
     const count = rows!.length / columns;
@@ -99,7 +92,7 @@ export const lunar: Definition<LUNAROptions, Weights> = {
     const k = neighborsIn(state, options);
     if (!(Number.isInteger(k) && k >= 1 && k < count))
       return `it looks for ${k} neighbours among ${count} training rows`;
-    return faultOfLayers(state, planOf(options, k));
+    return faultOfWeights(state, sizesOf(planOf(options, k)));
   },
 };
 

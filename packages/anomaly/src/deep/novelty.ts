@@ -3,9 +3,9 @@
 import { ExplainableNoveltyDetector, NoveltyDetector } from '../detector/novelty-detector';
 import { type AutoEncoderOptions, autoEncoder } from './auto-encoder';
 import { type DeepSVDDOptions, deepSVDD } from './deep-svdd';
-import type { Weights } from './dense-layers';
 import { type LUNAROptions, lunar } from './lunar';
 import { type VariationalAutoEncoderOptions, variationalAutoEncoder } from './variational-auto-encoder';
+import type { Weights } from './weights';
 
 /** What a narrow network, trained on clean rows, cannot say again. `fit` needs `await init()`, scoring does not. */
 export class AutoEncoder extends ExplainableNoveltyDetector<AutoEncoderOptions, Weights> {

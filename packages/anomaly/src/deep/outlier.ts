@@ -2,9 +2,9 @@
 
 import { ExplainableOutlierDetector, OutlierDetector } from '../detector/outlier-detector';
 import { type AutoEncoderOptions, autoEncoder } from './auto-encoder';
-import type { Weights } from './dense-layers';
 import { type LUNAROptions, lunar } from './lunar';
 import { type VariationalAutoEncoderOptions, variationalAutoEncoder } from './variational-auto-encoder';
+import type { Weights } from './weights';
 
 /** What a narrow network cannot say again; long training learns the outliers too. `fitPredict` needs `await init()`. */
 export class AutoEncoder extends ExplainableOutlierDetector<AutoEncoderOptions, Weights> {

@@ -6,6 +6,12 @@ import type { Matrix } from '../data/matrix';
 import type { Complete } from '../detector/ranges';
 import type { TrainingOptions } from './training-options';
 
+/** Rows that may overlap, as the windows of a series do. */
+export interface Windows extends Matrix {
+  /** From the beginning of a row to that of the next. @default columns */
+  readonly step?: number;
+}
+
 /** Rows of one step, `[rows, features]` in float32. */
 export interface RowBatch {
   x: Tensor;
@@ -16,13 +22,14 @@ export interface RowBatch {
  *
  * @throws BackendError before `await init()`
  */
-export function requireBackend(detector: string): void {
+export function requireBackend(detector: string, purpose: 'trained' | 'scored' = 'trained'): void {
   try {
     tidy(() => scalar(0).dataSync());
   } catch (error) {
     throw new BackendError(
-      `${detector}: no backend is ready, and a network is trained on one. ` +
-        "Before the fit: import { init } from '@dl/core'; await init(). Scoring needs none",
+      `${detector}: no backend is ready, and ` +
+        (purpose === 'trained' ? 'a network is trained on one. ' : 'this network computes its scores on one. ') +
+        "Before: import { init } from '@dl/core'; await init()",
       { cause: error },
     );
   }
@@ -37,7 +44,7 @@ export function requireBackend(detector: string): void {
 export function trainNetwork<Out>(
   model: Module<Tensor, Out>,
   loss: TrainingLoss<Tensor, Out, RowBatch>,
-  { data, rows, columns }: Matrix,
+  { data, rows, columns, step: apart = columns }: Windows,
   { epochs, batchSize, learningRate, weightDecay, key }: Complete<TrainingOptions>,
 ): void {
   using optimizer = adam({ lr: learningRate, weightDecay });
@@ -49,7 +56,7 @@ export function trainNetwork<Out>(
       const picked = order.subarray(from, from + batchSize);
       const values = new Float32Array(picked.length * columns);
       picked.forEach((row, i) => {
-        values.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
+        values.set(data.subarray(row * apart, row * apart + columns), i * columns);
       });
       const x = tensor2d(values, [picked.length, columns]);
       try {

@@ -5,19 +5,11 @@ import { add, clipByValue, exp, mean, mul, split, squaredDifference, sum, type T
 import type { Matrix } from '../data/matrix';
 import type { Definition } from '../detector/definition';
 import { between, type Complete, either, oneOf, whole } from '../detector/ranges';
-import {
-  type Activation,
-  applyLayers,
-  buildStack,
-  faultOfLayers,
-  planLayers,
-  storedLayers,
-  type Weights,
-  weightsOf,
-} from './dense-layers';
+import { type Activation, applyLayers, buildStack, planLayers, sizesOf } from './dense-layers';
 import { halvingSizes, negativeSums, squaredErrors } from './reconstruction';
 import { type RowBatch, requireBackend, trainNetwork } from './train-network';
 import { layerSizes, type TrainingOptions, trainingRanges } from './training-options';
+import { faultOfWeights, storedWeights, type Weights, weightsOf } from './weights';
 
 /** Options of `VariationalAutoEncoder`. */
 export interface VariationalAutoEncoderOptions extends TrainingOptions {
@@ -68,11 +60,11 @@ export const variationalAutoEncoder: Definition<VariationalAutoEncoderOptions, W
   explain: contributionsOf,
   layout(options) {
     const { encoder, decoder } = plansOf(options, 1);
-    return storedLayers([...encoder, ...decoder]);
+    return storedWeights(sizesOf([...encoder, ...decoder]));
   },
   faultOf(weights, columns, options) {
     const { encoder, decoder } = plansOf(options, columns);
-    return faultOfLayers(weights, [...encoder, ...decoder]);
+    return faultOfWeights(weights, sizesOf([...encoder, ...decoder]));
   },
 };
 

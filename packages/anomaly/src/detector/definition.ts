@@ -57,6 +57,8 @@ export interface Definition<O extends DataOptions, S> {
   readonly skipsMissing?: true;
   /** Whether weights of training rows mean something. */
   readonly weighted?: true;
+  /** Whether an observation may come with axes of its own, `[rows, height, width, channels]`; then `rows.axes` are those. */
+  readonly shaped?: true;
   /** Whether rows are distances or kernel values to the training rows. */
   precomputed?(options: Complete<O>): boolean;
 }

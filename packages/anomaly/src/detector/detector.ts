@@ -108,7 +108,7 @@ export abstract class Detector<O extends DataOptions, S> {
   /** Learns from training rows. */
   protected learn(x: Rows, { sampleWeight }: FitOptions): void {
     const { definition, options } = this;
-    const given = toMatrix(x, definition.name);
+    const given = toMatrix(x, definition.name, undefined, definition.shaped);
     requireFinite(given, definition.name, options.missing !== 'error');
     const precomputed = definition.precomputed?.(options) === true;
     if (precomputed && given.rows !== given.columns) {
@@ -142,8 +142,8 @@ export abstract class Detector<O extends DataOptions, S> {
   /** Rows to be scored, checked and prepared. */
   protected prepared(x: Rows): Matrix {
     const { columns, names, preparation } = this.knowledge;
-    const { name } = this.definition;
-    const given = toMatrix(x, name, names);
+    const { name, shaped } = this.definition;
+    const given = toMatrix(x, name, names, shaped);
     requireColumns(given, name, columns);
     requireFinite(given, name, this.options.missing !== 'error');
     return prepare(given, preparation);

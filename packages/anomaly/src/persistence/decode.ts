@@ -84,7 +84,7 @@ function classOf(name: string, task: string, modules: readonly DetectorModule[])
   }
   throw fault(
     `it holds '${name}' for the task '${task}', which this version does not know; ` +
-      "detectors of '@dl/anomaly/deep' are known where that module is given beside the file",
+      "detectors of '@dl/anomaly/deep', '@dl/anomaly/cnn' and '@dl/anomaly/rnn' are known where that module is given beside the file",
   );
 }
 

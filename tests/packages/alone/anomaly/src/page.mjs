@@ -1,16 +1,23 @@
 import { decodeDetector } from '@dl/anomaly';
-import { detect, rows } from './detect.mjs';
+import * as deep from '@dl/anomaly/deep';
+import { detect, detectDeep, rows } from './detect.mjs';
 
 async function run() {
-  const [file, expected] = await Promise.all(['detector.safetensors', 'scores.json'].map((name) => fetch(name)));
-  const saved = decodeDetector(await file.arrayBuffer());
-  const [scores, golden] = [saved.scoreSamples(rows), await expected.json()];
-  const worst = Math.max(...golden.map((score, i) => Math.abs(score - scores[i])));
-  if (golden.length !== scores.length || !(worst <= 1e-12)) {
-    throw new Error(`the detector that Node saved scores otherwise here: off by ${worst}`);
-  }
+  await scoresAsInNode('detector.safetensors', 'scores.json');
+  await scoresAsInNode('network.safetensors', 'network.json');
   detect();
-  return 'a detector that Node saved, and two of its own';
+  await detectDeep();
+  return 'detectors that Node saved, and three of its own';
+}
+
+async function scoresAsInNode(file, scores) {
+  const [saved, golden] = await Promise.all([file, scores].map((name) => fetch(name)));
+  const detector = decodeDetector(await saved.arrayBuffer(), deep);
+  const [ours, expected] = [detector.scoreSamples(rows), await golden.json()];
+  const worst = Math.max(...expected.map((score, i) => Math.abs(score - ours[i])));
+  if (expected.length !== ours.length || !(worst <= 1e-12)) {
+    throw new Error(`${file}, saved by Node, scores otherwise here: off by ${worst}`);
+  }
 }
 
 run().then(
