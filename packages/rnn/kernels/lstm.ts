@@ -87,7 +87,7 @@ export function lstmStep(
 }
 
 /** The gates, the new cell state and the new hidden state of one row; c may be c0, and h anything but the gates. */
-function cell(hidden: i32, gates: usize, c0: usize, c: usize, h: usize): void {
+export function cell(hidden: i32, gates: usize, c0: usize, c: usize, h: usize): void {
   const table = constants;
   const row = <usize>hidden << 2;
   let k = hidden;
@@ -174,7 +174,7 @@ export function lstmBackward(
 }
 
 /** dgates over the gates, dc over dc, from dh + upstream. */
-function cellGradient(hidden: i32, gates: usize, c0: usize, c: usize, upstream: usize, dh: usize, dc: usize): void {
+export function cellGradient(hidden: i32, gates: usize, c0: usize, c: usize, upstream: usize, dh: usize, dc: usize): void {
   const table = constants;
   const row = <usize>hidden << 2;
   const one = f32x4.splat(1);

@@ -25,7 +25,7 @@ export function additiveScores(
 
 // @ts-ignore: decorator
 @inline
-function score(width: i32, q: usize, k: usize, v: usize): f32 {
+export function score(width: i32, q: usize, k: usize, v: usize): f32 {
   const table = constants;
   let sum = f32x4.splat(0);
   let n = width;
@@ -68,7 +68,7 @@ export function additiveScoresGradient(
 
 // @ts-ignore: decorator
 @inline
-function scoreGradient(width: i32, d: f32, q: usize, k: usize, v: usize, dq: usize, dk: usize, dv: usize): void {
+export function scoreGradient(width: i32, d: f32, q: usize, k: usize, v: usize, dq: usize, dk: usize, dv: usize): void {
   const table = constants;
   const one = f32x4.splat(1), up = f32x4.splat(d);
   let n = width;

@@ -201,7 +201,7 @@ function scaleRow(x: usize, n: i32, factor: f32): void {
 
 // @ts-ignore: decorator
 @inline
-function dot(x: usize, y: usize, n: i32): f32 {
+export function dot(x: usize, y: usize, n: i32): f32 {
   let sum = f32x4.splat(0);
   for (; n >= 4; n -= 4, x += 16, y += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(x), v128.load(y)));
   let total = sumLanes(sum);

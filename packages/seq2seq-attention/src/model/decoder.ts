@@ -29,6 +29,7 @@ import type { Recurrent, RecurrentOutput, RecurrentState } from '@dl/rnn';
 import { AdditiveAttention } from '../attention/additive-attention';
 import type { Attention, AttentionMemory } from '../attention/attention';
 import { type LocalWindow, LuongAttention, type LuongScore } from '../attention/luong-attention';
+import { attendingLstm } from '../ops/attending-lstm';
 import { type CellKind, recurrentLayer, statesOf, zeroStates } from './recurrent-layer';
 import type { Seq2SeqOutput, StepOutput } from './seq2seq-model';
 
@@ -146,7 +147,7 @@ interface Advance {
  * ```
  *
  * Where no step waits for what the one before found, a known target is decoded in one pass: one recurrent kernel, and attention
- * over all steps at once.
+ * over all steps at once. Additive attention before one layer of an LSTM is one kernel over all steps too.
  *
  * Weights: `embedding.weight` `[num, dim]`, `rnn.*` as in PyTorch, `attention.*`, `combine.weight`, `combine.bias`, `out.weight`
  * `[num, width]`, `out.bias` (tied: `bias`), `pointer.weight` `[1, width]`, `pointer.bias`.
@@ -172,6 +173,7 @@ export class Decoder extends Module<DecoderInput, Seq2SeqOutput> {
   readonly bias: Param | undefined;
   readonly pointer: Linear | undefined;
   readonly #fedWidth: number;
+  readonly #cellWeights: ReadonlyMap<string, Param>;
 
   /** @throws ConfigError for sizes that are no positive integers, and for options that exclude each other */
   constructor(config: DecoderConfig) {
@@ -215,6 +217,7 @@ export class Decoder extends Module<DecoderInput, Seq2SeqOutput> {
       dropout: layers > 1 ? this.dropout : 0,
       key: key.child('rnn'),
     });
+    this.#cellWeights = this.rnn.parameters();
     this.attention =
       config.attention && attentionOf(config.attention, hidden, memoryDim, coverage, key.child('attention'));
     this.combine =
@@ -243,11 +246,18 @@ export class Decoder extends Module<DecoderInput, Seq2SeqOutput> {
     // Lengths and masks of the context are those of the source.
     const own: Context = { train: ctx.train, ...(ctx.key && { key: ctx.key }) };
     const state = this.start(input);
-    if (this.isSequential || teacherForcing < 1) return this.#stepwise(target, state, own, teacherForcing);
+    const fused = teacherForcing === 1 && this.#fusedAttention(own);
+    if (!fused && (this.isSequential || teacherForcing < 1)) {
+      return this.#stepwise(target, state, own, teacherForcing);
+    }
     const embedded = this.#embed(target, own);
-    const { output: hidden } = this.rnn.forward(embedded, own, state.rnn);
-    if (this.attention === undefined) return { logits: this.#scores(this.#readOut(hidden, undefined, embedded), own) };
-    const { output: context, weights } = this.attention.attend(hidden, state.memory!, own);
+    if (this.attention === undefined) {
+      const { output } = this.rnn.forward(embedded, own, state.rnn);
+      return { logits: this.#scores(this.#readOut(output, undefined, embedded), own) };
+    }
+    const { hidden, context, weights } = fused
+      ? this.#runFused(embedded, state, fused)
+      : this.#runAll(embedded, state, this.attention, own);
     const logits = this.#scores(this.#readOut(hidden, context, embedded), own);
     return { logits: this.#withCopies(logits, { hidden, context, weights }, embedded, state), weights };
   }
@@ -378,9 +388,53 @@ export class Decoder extends Module<DecoderInput, Seq2SeqOutput> {
     };
   }
 
+  /** All steps of the cell, then all that they look at. */
+  #runAll(embedded: Tensor, state: DecoderState, attention: Attention, ctx: Context) {
+    const { output: hidden } = this.rnn.forward(embedded, ctx, state.rnn);
+    const { output: context, weights } = attention.attend(hidden, state.memory!, ctx);
+    return { hidden, context, weights };
+  }
+
+  /** The attention where all steps of it and of the cell are one operation: additive, before one layer of an LSTM. */
+  #fusedAttention(ctx: Context): AdditiveAttention | undefined {
+    const { attention } = this;
+    const fits = this.before && this.cell === 'lstm' && this.layers === 1 && !this.usesCoverage;
+    const isWhole = fits && attention instanceof AdditiveAttention && !(ctx.train && attention.dropout > 0);
+    return isWhole ? attention : undefined;
+  }
+
+  #runFused(embedded: Tensor, { memory, rnn }: DecoderState, { query, v }: AdditiveAttention) {
+    const { keys, values, mask } = memory!;
+    const rows = embedded.shape[0];
+    const weight = (name: string) => this.#cellWeights.get(name)!.value;
+    const { output, ...found } = attendingLstm({
+      x: embedded,
+      memory: values,
+      projected: keys,
+      mask,
+      weightIh: weight('weight_ih_l0'),
+      weightHh: weight('weight_hh_l0'),
+      biasIh: weight('bias_ih_l0'),
+      biasHh: weight('bias_hh_l0'),
+      weightQuery: query.weight.value,
+      biasQuery: query.bias?.value,
+      v: v.value,
+      h0: reshape(rnn.h, [rows, this.hidden]),
+      c0: reshape(rnn.c!, [rows, this.hidden]),
+    });
+    return { hidden: output, ...found };
+  }
+
   #advance(embedded: Tensor, state: DecoderState, ctx: Context): Advance {
     const rows = embedded.shape[0];
     const { position, coverage, fed } = state;
+    const fused = this.#fusedAttention(ctx);
+    if (fused) {
+      const { c, ...found } = this.#runFused(embedded, state, fused);
+      const shape: [number, number, number] = [1, rows, this.hidden];
+      const rnn = { h: reshape(found.hidden, shape), c: reshape(c, shape) };
+      return { ...found, state: { ...state, position: position + 1, rnn } };
+    }
     const look = (query: Tensor) => this.attention!.attend(query, state.memory!, ctx, { position, coverage });
     const before = this.before ? look(topOf(state.rnn, this.layers)) : undefined;
     const more = before?.output ?? (fed && expandDims(fed, 1));

@@ -69,6 +69,7 @@ const decoders: Record<string, Partial<DecoderConfig>> = {
   'without attention': {},
   additive: { attention: 'additive', dropout: 0.2 },
   'general with input feeding': { attention: 'general', inputFeeding: 'attentional', layers: 2, dropout: 0.2 },
+  'additive attention before': { attention: 'additive', attend: 'before' },
   'attention before': { attention: { score: 'concat', dropout: 0.2 }, attend: 'before', cell: 'gru' },
   coverage: { attention: 'additive', coverage: true, inputFeeding: 'context', cell: 'rnn' },
 };
