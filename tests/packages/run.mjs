@@ -1,12 +1,13 @@
 // The packages as users install them: packs every public package, installs the tarballs into empty folders, and trains
 // from Node, bundlers, pages and workers, with nothing configured. Tests that run on the sources cannot see what is
 // missing from a tarball, resolved to another file, or dropped by a bundler.
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { build } from 'esbuild';
 import { check, finish, run } from './checks.mjs';
 import { outcomeOf, withChromium } from './chromium.mjs';
+import { packed, publicPackages } from './packed.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 const consumers = join(import.meta.dirname, 'consumers');
@@ -35,17 +36,12 @@ finish();
 
 /** Packs every package that is not private. */
 async function pack() {
-  const folders = (await readdir(join(root, 'packages'))).sort();
-  const packages = [];
-  for (const folder of folders) {
-    const cwd = join(root, 'packages', folder);
-    const { name, private: hidden } = JSON.parse(await readFile(join(cwd, 'package.json'), 'utf8'));
-    if (hidden) continue;
-    const tarball = join(work, `${folder}.tgz`);
-    await run(join(bin, 'pnpm'), ['pack', '--out', tarball], { cwd });
-    packages.push({ name, folder, tarball });
-  }
-  return packages;
+  const packages = await publicPackages();
+  const tarballs = await packed(
+    work,
+    packages.map(({ folder }) => folder),
+  );
+  return packages.map(({ folder, manifest: { name } }) => ({ name, folder, tarball: tarballs[folder] }));
 }
 
 /** An empty project with the tarballs installed, and whatever else is named; overrides are for what those depend on. */

@@ -83,7 +83,10 @@ function refuseKnownSpec(repository: string, { value }: LayerNames): void {
 const realNames: Readonly<Record<string, string>> = { 'manifest.json': 'package.json', gitignore: '.gitignore' };
 
 function placed(folder: string, files: TemplateFile[]): TemplateFile[] {
-  return files.map(({ path, text }) => ({ path: join(folder, realNames[path] ?? path), text }));
+  return files.map((file) => ({
+    path: join(folder, realNames[file.path] ?? file.path),
+    text: isManifest(file) ? `${JSON.stringify(JSON.parse(file.text), null, 2)}\n` : file.text,
+  }));
 }
 
 interface Manifest {
@@ -118,6 +121,6 @@ function standalone(
   };
   return [
     ...[...shared, ...additions].filter((file) => !isManifest(file)),
-    { path: 'manifest.json', text: `${JSON.stringify(merged, null, 2)}\n` },
+    { path: 'manifest.json', text: JSON.stringify(merged) },
   ];
 }

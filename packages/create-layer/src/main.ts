@@ -34,8 +34,7 @@ if (name === undefined || line === undefined || others.length > 0 || name.starts
 }
 
 try {
-  // npm and pnpm start programs in the root of a project; where the user stands is this.
-  const cwd = process.env.INIT_CWD ?? process.cwd();
+  const cwd = process.cwd();
   const { names, folder, repository, files } = createLayer({
     name,
     line,
