@@ -1,18 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { key, series, volumeUnderSurface } from '@dl/anomaly';
+import { type DataOptions, key, series, volumeUnderSurface } from '@dl/anomaly';
 
-/** The detectors of series, with their defaults. */
+const { outlier } = series;
+
+/** Scores of the times of a series, by detectors with their defaults. */
 const detectors: Readonly<Record<string, (values: Float64Array) => Float64Array>> = {
-  subPCA: series.subPCA,
-  subKNN: series.subKNN,
-  kMeansAD: series.kMeansAD,
-  discords: series.discords,
-  seasonalResidual: series.seasonalResidual,
-  autoregressiveResidual: series.autoregressiveResidual,
-  spectralResidual: series.spectralResidual,
+  ...Object.fromEntries(
+    Object.entries(outlier).map(([name, Detector]) => [
+      name,
+      (values: Float64Array) => scoresBy(new Detector(), values),
+    ]),
+  ),
   random: (values) => Float64Array.from(key(0).uniform(values.length)),
 };
+
+function scoresBy(detector: series.SeriesOutlierDetector<DataOptions, unknown>, values: Float64Array): Float64Array {
+  detector.fitPredict(values);
+  return detector.scores;
+}
 
 /** Longer series take the mean of so many neighbouring values that at most this many are left: pairs of windows are many. */
 const MOST = 4000;
@@ -56,7 +62,7 @@ export function scoreNab(folder: string, print: (line: string) => void): void {
   const windowsOf = new Map(Object.entries(labels).map(([path, windows]) => [basename(path), windows]));
   const names = Object.keys(detectors);
   print(`VUS-PR, tolerance up to 100 times; series of more than ${MOST} values as means of neighbours`);
-  print(['series'.padEnd(40), ...names.map((name) => name.slice(0, 12).padStart(13))].join(''));
+  print(['series'.padEnd(40), ...names.map((name) => name.slice(0, 16).padStart(17))].join(''));
   const sums = new Float64Array(names.length);
   const files = readdirSync(folder).filter((file) => (windowsOf.get(file)?.length ?? 0) > 0);
   for (const file of files) {
@@ -66,7 +72,7 @@ export function scoreNab(folder: string, print: (line: string) => void): void {
       return volumeUnderSurface(abnormality, truth).vusPR;
     });
     for (const [i, figure] of figures.entries()) sums[i]! += figure / files.length;
-    print([file.slice(0, 38).padEnd(40), ...figures.map((figure) => figure.toFixed(3).padStart(13))].join(''));
+    print([file.slice(0, 38).padEnd(40), ...figures.map((figure) => figure.toFixed(3).padStart(17))].join(''));
   }
-  print(['mean'.padEnd(40), ...Array.from(sums, (figure) => figure.toFixed(3).padStart(13))].join(''));
+  print(['mean'.padEnd(40), ...Array.from(sums, (figure) => figure.toFixed(3).padStart(17))].join(''));
 }

@@ -4,7 +4,7 @@ import { key } from '@dl/core';
 import { tensor2d } from '@dl/core/ops';
 import * as cnn from './cnn';
 import * as deep from './deep';
-import { novelty, outlier } from './index';
+import { novelty, outlier, series } from './index';
 import * as rnn from './rnn';
 
 declare function is<Expected>(value: Expected): void;
@@ -92,3 +92,20 @@ new deep.novelty.AutoEncoder().fit([1, 2, 3]);
 new deep.outlier.DeepSVDD();
 // @ts-expect-error bounded activations invite collapse
 new deep.novelty.DeepSVDD({ activation: 'tanh' });
+
+// Series have the same two tasks, and one number a time is a series.
+const values = [1, 2, 3, 4];
+const judgedSeries = new series.outlier.SubPCA({ window: 2 });
+is<Int8Array>(judgedSeries.fitPredict(values));
+is<Float64Array>(judgedSeries.scores);
+// @ts-expect-error no scores of another series
+judgedSeries.scoreSamples(values);
+const learntSeries = new series.novelty.KMeansAD().fit(Float32Array.from(values));
+is<Float64Array>(learntSeries.scoreSamples(values));
+is<Int8Array>(learntSeries.predict({ temperature: values }));
+is<series.novelty.KMeansAD>(learntSeries.withOffset(-2));
+// @ts-expect-error no judgement of the training series
+learntSeries.fitPredict(values);
+// @ts-expect-error a season is no window
+new series.novelty.SeasonalResidual({ window: 7 });
+is<{ fitPredict(x: series.Series): Int8Array }>(series.recommend('outlier', values).detector);

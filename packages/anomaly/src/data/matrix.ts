@@ -25,7 +25,7 @@ export function sliceRows(matrix: Matrix, from: number, to: number): Matrix {
 /** Some rows, copied. */
 export function takeRows(matrix: Matrix, indices: ArrayLike<number>): Matrix {
   const { data, columns } = matrix;
-  const taken = zeros(indices.length, columns);
+  const taken = { ...matrix, data: new Float64Array(indices.length * columns), rows: indices.length };
   for (let i = 0; i < indices.length; i++) {
     const start = indices[i]! * columns;
     taken.data.set(data.subarray(start, start + columns), i * columns);

@@ -22,3 +22,8 @@ export function percentileOfSorted(sorted: ArrayLike<number>, q: number): number
 export function median(values: ArrayLike<number>): number {
   return percentile(values, 50);
 }
+
+/** The values without NaN: scores of the rows that were judged. */
+export function judged(scores: Float64Array): Float64Array {
+  return scores.some(Number.isNaN) ? scores.filter((score) => !Number.isNaN(score)) : scores;
+}

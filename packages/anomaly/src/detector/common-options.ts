@@ -3,8 +3,10 @@ import { between, either, oneOf, type Ranges } from './ranges';
 /** What every detector may be told about its data. */
 export interface DataOptions {
   /**
-   * What to do with NaN (and holes in rows): refuse it, put the median of the training data in its place, or leave the
-   * feature out of the score of that row, where the detector adds up features.
+   * What to do with NaN (and holes in rows). `error`: refuse it. `impute`: put the median of the training data in its place.
+   * `skip`: do without it. Where the score is a sum over features or projections (HBOS, ECOD, COPOD, LODA) those that are missing
+   * are left out of it. Every other detector learns from the rows without holes, and does not judge a row with one: its score is
+   * NaN, its label 0. In a series, so it is with the times whose window has a hole.
    * @default 'error'
    */
   missing?: 'error' | 'impute' | 'skip';

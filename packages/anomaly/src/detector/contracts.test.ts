@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ParameterError, TaskError } from '../errors';
 import * as novelty from '../novelty';
 import * as outlier from '../outlier';
+import { decodeDetector } from '../persistence/decode';
+import { encodeDetector } from '../persistence/encode';
 import type { DataOptions } from './common-options';
 import type { NoveltyDetector } from './novelty-detector';
 import type { OutlierDetector } from './outlier-detector';
@@ -215,6 +217,33 @@ describe.each(names.map((name) => ({ name })))('$name', ({ name }) => {
     const scores = detector.scoreSamples([[Number.NaN, 0], ...later]);
     expect(scores.every(Number.isFinite)).toBe(true);
     expect(scores.subarray(1)).toEqual(detector.scoreSamples(later));
+  });
+
+  test("missing: 'skip' does without holes: features are left out of a sum, or else the row is not judged", () => {
+    const sums = ['HBOS', 'ECOD', 'COPOD', 'LODA'].includes(name);
+    const holed = rows.map(([x, y], i) => (i % 10 === 0 ? [Number.NaN, y!] : [x!, y!]));
+    const detector = learner(name, { missing: 'skip' }).fit(holed);
+    const queries = [...later, [Number.NaN, 0.5], [Number.NaN, Number.NaN]];
+    const [scores, labels] = [detector.scoreSamples(queries), detector.predict(queries)];
+    expect([...scores.subarray(0, 50)]).toEqual([...detector.scoreSamples(later)]);
+    expect(scores.subarray(0, 50).every((score) => !Number.isNaN(score))).toBe(true);
+    if (sums) {
+      expect(scores[50]).not.toBeNaN();
+    } else {
+      const complete = learner(name).fit(holed.filter((_, i) => i % 10 !== 0));
+      expect([...complete.scoreSamples(later)]).toEqual([...scores.subarray(0, 50)]);
+      expect(complete.offset).toBe(detector.offset);
+      expect([scores[50], scores[51], labels[50], labels[51]]).toEqual([Number.NaN, Number.NaN, 0, 0]);
+      expect(() => learner(name, { missing: 'skip' }).fit([[Number.NaN, 1]])).toThrow('each of the 1 rows has a hole');
+    }
+    const judged = judge(name, { missing: 'skip' });
+    const ofTraining = judged.fitPredict(holed);
+    for (let i = 0; i < 300; i++) {
+      expect(Number.isNaN(judged.scores[i])).toBe(!sums && i % 10 === 0);
+      expect(ofTraining[i] === 0).toBe(Number.isNaN(judged.scores[i]));
+    }
+    const copy = decodeDetector(encodeDetector(judged)) as AnyOutlier;
+    expect(copy.labels).toEqual(ofTraining);
   });
 
   test('the training rows belong to the caller, who may change them after the fit', () => {

@@ -53,8 +53,11 @@ export interface Definition<O extends DataOptions, S> {
   readonly layout: Layout<S> | ((options: Complete<O>) => Readonly<Record<string, Stored>>);
   /** Whether a row on the threshold is an outlier, as in libsvm. */
   readonly strict?: true;
-  /** Whether NaN may reach `fit` and `score`, where it leaves a feature out: `missing: 'skip'`. */
-  readonly skipsMissing?: true;
+  /**
+   * What becomes of a row with a hole (NaN) where `missing` is `skip`. Undefined: it is left out of the fit, and its score is
+   * NaN. `scored`: `fit` and `score` see it, and do without what is missing. `refused`: no row can be judged without the others.
+   */
+  readonly holes?: 'scored' | 'refused';
   /** Whether weights of training rows mean something. */
   readonly weighted?: true;
   /** Whether an observation may come with axes of its own, `[rows, height, width, channels]`; then `rows.axes` are those. */

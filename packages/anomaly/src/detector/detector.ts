@@ -1,10 +1,11 @@
 import { ConfigError, NotFittedError, ShapeError } from '@dl/core';
-import type { Matrix } from '../data/matrix';
+import { type Matrix, sliceRows } from '../data/matrix';
 import { learnPreparation, type Preparation, prepare } from '../data/preparation';
-import { percentile } from '../data/quantile';
+import { judged, percentile } from '../data/quantile';
 import { type Rows, requireColumns, requireFinite, toMatrix } from '../data/rows';
 import type { DataOptions } from './common-options';
-import type { Definition } from './definition';
+import { ofCompleteRows, requireCompleteRows } from './complete-rows';
+import type { Definition, FitResult } from './definition';
 import { type Complete, complete } from './ranges';
 
 /** Everything that a fitted detector knows. */
@@ -41,14 +42,15 @@ export abstract class Detector<O extends DataOptions, S> {
   constructor(definition: Definition<O, S>, options: O = {} as O) {
     this.definition = definition;
     this.options = complete(definition.name, definition.ranges, options);
-    if (this.options.missing === 'skip' && definition.skipsMissing !== true) {
+    definition.check?.(this.options);
+    const whole = definition.holes === 'refused' || definition.precomputed?.(this.options) === true;
+    if (this.options.missing === 'skip' && whole) {
       throw new ConfigError(
         definition.name,
-        "missing: 'skip' leaves features out of a sum over features, and this detector is none",
-        "use 'impute', or a detector that adds features up: HBOS, ECOD, COPOD",
+        "missing: 'skip' has no meaning where no row can be judged without all the others",
+        "use 'impute', or fill the holes before",
       );
     }
-    definition.check?.(this.options);
   }
 
   /** What was learnt: arrays and numbers by name, which belong to the detector. */
@@ -119,7 +121,9 @@ export abstract class Detector<O extends DataOptions, S> {
     const weights = readWeights(definition, sampleWeight, given.rows);
     const preparation = learnPreparation(given, options.missing ?? 'error', options.scaler ?? 'none');
     const rows = prepare(given, preparation);
-    const { state, scores } = definition.fit(rows, options, { sampleWeight: weights });
+    const { state, scores } = this.#leavesOut
+      ? fitComplete(definition, rows, options, weights)
+      : definition.fit(rows, options, { sampleWeight: weights });
 
     const trainingScores =
       typeof scores === 'function' ? once(scores) : scores ? constant(scores) : once(this.#scorer(state, rows, x));
@@ -128,7 +132,7 @@ export abstract class Detector<O extends DataOptions, S> {
     const offset =
       share === 'auto'
         ? constant(definition.autoOffset!(state, columns, options))
-        : once(() => percentile(trainingScores(), 100 * share));
+        : once(() => percentile(judged(trainingScores()), 100 * share));
     this.known = { state, preparation, columns, names, trainingScores, offset };
   }
 
@@ -136,7 +140,25 @@ export abstract class Detector<O extends DataOptions, S> {
   #scorer(state: S, rows: Matrix, given: Rows): () => Float64Array {
     const borrowed = (given as { data?: unknown }).data === rows.data;
     const own = borrowed && this.task === 'novelty' ? { ...rows, data: rows.data.slice() } : rows;
-    return () => this.definition.score(state, own, this.options);
+    return () => this.scored(state, own);
+  }
+
+  /** Whether rows with holes are left out of the fit, and have no score. */
+  get #leavesOut(): boolean {
+    return this.options.missing === 'skip' && this.definition.holes === undefined;
+  }
+
+  /** Scores of prepared rows; NaN where a row with a hole cannot be judged. */
+  protected scored(state: S, rows: Matrix): Float64Array {
+    const score = (complete: Matrix) => this.definition.score(state, complete, this.options);
+    return this.#leavesOut ? ofCompleteRows(rows, score) : score(rows);
+  }
+
+  /** What each feature adds to the abnormality of prepared rows, `[rows, features]`; for definitions that explain. */
+  protected explained(rows: Matrix): Float64Array {
+    const { state } = this.knowledge;
+    const explain = (complete: Matrix) => this.definition.explain!(state, complete, this.options);
+    return this.#leavesOut ? ofCompleteRows(rows, explain, rows.columns) : explain(rows);
   }
 
   /** Rows to be scored, checked and prepared. */
@@ -149,17 +171,32 @@ export abstract class Detector<O extends DataOptions, S> {
     return prepare(given, preparation);
   }
 
-  /** 1 for inliers, -1 for outliers. */
+  /** 1 for inliers, -1 for outliers, 0 for what was not judged (the score is NaN). */
   protected labelsOf(scores: Float64Array): Int8Array<ArrayBuffer> {
     const { offset } = this;
     const { strict } = this.definition;
     const labels = new Int8Array(scores.length);
     for (let i = 0; i < scores.length; i++) {
       const decision = scores[i]! - offset;
-      labels[i] = decision > 0 || (decision === 0 && strict !== true) ? 1 : -1;
+      if (Number.isNaN(scores[i])) labels[i] = 0;
+      else labels[i] = decision > 0 || (decision === 0 && strict !== true) ? 1 : -1;
     }
     return labels;
   }
+}
+
+/** A fit on the rows without holes; the scores of the others are NaN. */
+function fitComplete<O extends DataOptions, S>(
+  definition: Definition<O, S>,
+  rows: Matrix,
+  options: Complete<O>,
+  weights: Float64Array | undefined,
+): FitResult<S> {
+  const complete = requireCompleteRows(rows, definition.name);
+  const sampleWeight = weights?.filter((_, i) => !sliceRows(rows, i, i + 1).data.some(Number.isNaN));
+  const { state, scores } = definition.fit(complete, options, { sampleWeight });
+  if (scores === undefined) return { state };
+  return { state, scores: () => ofCompleteRows(rows, () => (typeof scores === 'function' ? scores() : scores)) };
 }
 
 function readWeights(

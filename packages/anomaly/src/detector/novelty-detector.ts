@@ -32,7 +32,7 @@ export abstract class NoveltyDetector<O extends DataOptions, S> extends Detector
    */
   scoreSamples(x: Rows): Float64Array {
     const { state } = this.knowledge;
-    return this.definition.score(state, this.prepared(x), this.options);
+    return this.scored(state, this.prepared(x));
   }
 
   /** How far each row is above the threshold: `scoreSamples(x) - offset`; negative for an outlier. Throws as `scoreSamples`. */
@@ -41,7 +41,7 @@ export abstract class NoveltyDetector<O extends DataOptions, S> extends Detector
     return this.scoreSamples(x).map((score) => score - offset);
   }
 
-  /** 1 for each row that is an inlier, -1 for each outlier. Throws as `scoreSamples`. */
+  /** 1 for each row that is an inlier, -1 for each outlier; 0 where a hole was skipped and the score is NaN. Throws as `scoreSamples`. */
   predict(x: Rows): Int8Array<ArrayBuffer> {
     return this.labelsOf(this.scoreSamples(x));
   }
@@ -55,8 +55,7 @@ export abstract class ExplainableNoveltyDetector<O extends DataOptions, S> exten
    * @returns `[rows, features]`, row-major
    */
   explain(x: Rows): Float64Array {
-    const { state } = this.knowledge;
-    return this.definition.explain!(state, this.prepared(x), this.options);
+    return this.explained(this.prepared(x));
   }
 }
 

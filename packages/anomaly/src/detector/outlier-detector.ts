@@ -15,7 +15,7 @@ export abstract class OutlierDetector<O extends DataOptions, S> extends Detector
    * Learns from the rows, and says which of them are outliers.
    *
    * @param x observations `[rows, features]`; see `Rows`
-   * @returns 1 for an inlier, -1 for an outlier
+   * @returns 1 for an inlier, -1 for an outlier; 0 where a hole was skipped and the score is NaN
    * @throws ShapeError, DtypeError for anything but rows of numbers
    * @throws NumericsError for NaN and Infinity
    */
@@ -34,7 +34,7 @@ export abstract class OutlierDetector<O extends DataOptions, S> extends Detector
   }
 
   /**
-   * 1 for each training row that is an inlier, -1 for each outlier.
+   * 1 for each training row that is an inlier, -1 for each outlier, 0 for one that was not judged (its score is NaN).
    *
    * @throws NotFittedError before `fitPredict`
    */
@@ -52,8 +52,7 @@ export abstract class ExplainableOutlierDetector<O extends DataOptions, S> exten
    * @returns `[rows, features]`, row-major
    */
   explain(x: Rows): Float64Array {
-    const { definition, knowledge, options } = this;
-    return definition.explain!(knowledge.state, this.prepared(x), options);
+    return this.explained(this.prepared(x));
   }
 }
 

@@ -92,8 +92,8 @@ test.each(['HBOS', 'ECOD', 'COPOD'] as const)(
   },
 );
 
-test('to leave features out is refused by detectors that add none up', () => {
-  expect(() => new novelty.PCA({ missing: 'skip' })).toThrow('leaves features out of a sum over features');
+test('to do without holes is refused where no row can be judged without the others', () => {
+  expect(() => new novelty.LocalOutlierFactor({ metric: 'precomputed', missing: 'skip' })).toThrow('has no meaning');
 });
 
 test('a value outside the histogram counts for the edge where it is near, else as the rarest', () => {

@@ -38,7 +38,7 @@ export type HBOSState = {
 export const hbos: Definition<HBOSOptions, HBOSState> = {
   name: 'HBOS',
   ranges: { ...shareRanges, nBins: whole(10), alpha: between(0.1, '()', 0, 1), tol: between(0.5, '()', 0, 1) },
-  skipsMissing: true,
+  holes: 'scored',
   fit(rows, { nBins, alpha }) {
     const d = rows.columns;
     const edges = new Float64Array(d * (nBins + 1));

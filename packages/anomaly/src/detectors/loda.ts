@@ -1,6 +1,7 @@
 import { type Key, key } from '@dl/core';
 import type { Matrix } from '../data/matrix';
 import { type ShareOptions, shareRanges } from '../detector/common-options';
+import { requireCompleteRows } from '../detector/complete-rows';
 import type { Definition } from '../detector/definition';
 import { random, whole } from '../detector/ranges';
 import { withKernels } from '../memory/kernels';
@@ -38,16 +39,18 @@ export type LODAState = {
 
 /**
  * Histograms of random projections: score = mean over projections of ln density. A bin with c of n rows has the density
- * (c + 1/2) / (n + bins / 2) / width, and what lies outside all bins that of an empty one.
+ * (c + 1/2) / (n + bins / 2) / width, and what lies outside all bins that of an empty one. Where features are missing, the mean
+ * is over the projections that do without them.
  * Pevny: Loda, lightweight on-line detector of anomalies (2016).
  */
 export const loda: Definition<LODAOptions, LODAState> = {
   name: 'LODA',
   ranges: { ...shareRanges, nBins: whole(10), nRandomCuts: whole(100), key: random(key(0)) },
   fit(rows, { nBins, nRandomCuts, key: from }) {
-    const { rows: n, columns: d } = rows;
-    const projections = drawProjections(nRandomCuts, d, from);
-    const projected = project(rows, projections);
+    const projections = drawProjections(nRandomCuts, rows.columns, from);
+    const complete = requireCompleteRows(rows, 'LODA');
+    const n = complete.rows;
+    const projected = project(complete, projections);
     const [starts, widths] = [new Float64Array(nRandomCuts), new Float64Array(nRandomCuts)];
     const logDensity = new Float64Array(nRandomCuts * (nBins + 1));
     for (let c = 0; c < nRandomCuts; c++) {
@@ -70,17 +73,21 @@ export const loda: Definition<LODAOptions, LODAState> = {
   },
   score({ projections, starts, widths, logDensity }, rows, { nBins }) {
     const cuts = starts.length;
-    const projected = project(rows, projections);
+    const projected = project(withoutHoles(rows), projections);
     const scores = new Float64Array(rows.rows);
     for (let i = 0, at = 0; i < rows.rows; i++) {
-      let sum = 0;
+      const holes = holesOf(rows, i);
+      let [sum, seen] = [0, 0];
       for (let c = 0; c < cuts; c++, at++) {
+        if (holes.some((f) => projections[c * rows.columns + f] !== 0)) continue;
         sum += logDensity[c * (nBins + 1) + binOf(projected[at]!, starts[c]!, widths[c]!, nBins)]!;
+        seen++;
       }
-      scores[i] = sum / cuts;
+      scores[i] = sum / seen; // NaN where every projection needs what is missing
     }
     return scores;
   },
+  holes: 'scored',
   layout: { projections: 'float64', starts: 'float64', widths: 'float64', logDensity: 'float64' },
   faultOf({ projections, starts, widths, logDensity }, columns, { nBins, nRandomCuts }) {
     if (
@@ -96,6 +103,18 @@ export const loda: Definition<LODAOptions, LODAState> = {
       : `${logDensity.length} densities of ${nRandomCuts} histograms`;
   },
 };
+
+/** The features that row i lacks. */
+function holesOf({ data, columns }: Matrix, i: number): number[] {
+  const holes: number[] = [];
+  for (let f = 0; f < columns; f++) if (Number.isNaN(data[i * columns + f])) holes.push(f);
+  return holes;
+}
+
+function withoutHoles(rows: Matrix): Matrix {
+  if (!rows.data.some(Number.isNaN)) return rows;
+  return { ...rows, data: rows.data.map((value) => (Number.isNaN(value) ? 0 : value)) };
+}
 
 /** Normal weights on sqrt(features) features each, 0 on the others. */
 function drawProjections(cuts: number, d: number, from: Key): Float64Array {

@@ -30,7 +30,7 @@ export function tailDetector(name: string, combine: Combine): Definition<ShareOp
   return {
     name,
     ranges: shareRanges,
-    skipsMissing: true,
+    holes: 'scored',
     fit: (rows) => ({ state: fitTails(rows) }),
     score(state, rows) {
       const scores = new Float64Array(rows.rows);

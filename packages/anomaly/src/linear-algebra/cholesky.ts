@@ -36,6 +36,21 @@ export function invertLower(l: Float64Array, n: number): Float64Array {
   return inverse;
 }
 
+/** x with L L' x = b. */
+export function solveCholesky(l: Float64Array, b: Float64Array): Float64Array {
+  const n = b.length;
+  const x = b.slice();
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < i; k++) x[i]! -= l[i * n + k]! * x[k]!;
+    x[i]! /= l[i * n + i]!;
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    for (let k = i + 1; k < n; k++) x[i]! -= l[k * n + i]! * x[k]!;
+    x[i]! /= l[i * n + i]!;
+  }
+  return x;
+}
+
 /** ln det A of A = L L'. */
 export function logDeterminant(l: Float64Array, n: number): number {
   let sum = 0;

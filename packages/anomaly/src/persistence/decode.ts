@@ -7,6 +7,8 @@ import type { NoveltyDetector } from '../detector/novelty-detector';
 import type { OutlierDetector } from '../detector/outlier-detector';
 import * as novelty from '../novelty';
 import * as outlier from '../outlier';
+import * as seriesNovelty from '../series/novelty';
+import * as seriesOutlier from '../series/outlier';
 import { FORMAT, VERSION } from './encode';
 
 /** A detector of either task; `task` tells which, and with it the methods. */
@@ -75,10 +77,16 @@ function read(file: SafetensorsFile, modules: readonly DetectorModule[]): AnyDet
   return detector.like(readKnowledge(file, detector, json(text('features'))));
 }
 
+/** The detectors of rows and those of series. */
+const OWN: readonly DetectorModule[] = [
+  { outlier, novelty },
+  { outlier: seriesOutlier, novelty: seriesNovelty },
+];
+
 type AnyClass = new (options?: DataOptions) => AnyDetector;
 
 function classOf(name: string, task: string, modules: readonly DetectorModule[]): AnyClass {
-  for (const module of [{ outlier, novelty }, ...modules]) {
+  for (const module of [...OWN, ...modules]) {
     const classes = task === 'outlier' ? module.outlier : task === 'novelty' ? module.novelty : {};
     if (Object.hasOwn(classes, name)) return (classes as Record<string, AnyClass>)[name]!;
   }

@@ -37,6 +37,7 @@ export const lstmAutoEncoder: Definition<LSTMAutoEncoderOptions, Weights> = {
   },
   score: (weights, rows, options) => negativeSums(contributionsOf(weights, rows, options), rows.rows),
   explain: contributionsOf,
+  holes: 'refused', // a window reaches over the times around it
   layout: (options) => storedWeights(sizesOf(options, 1)),
   faultOf: (weights, columns, options) => faultOfWeights(weights, sizesOf(options, columns)),
 };

@@ -60,6 +60,7 @@ export const lstmForecaster: Definition<LSTMForecasterOptions, LSTMForecasterSta
     const contributions = mahalanobis.explain!(distribution, errorsOf(weights, rows, options), plain);
     return fromFirst(contributions, options.window, rows.columns);
   },
+  holes: 'refused', // a window reaches over the times around it
   layout: (options) => ({ ...storedWeights(sizesOf(options, 1)), ...mahalanobis.layout }),
   faultOf(state, columns, options) {
     const { distribution } = partsOf(state);

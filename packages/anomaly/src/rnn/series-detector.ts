@@ -1,12 +1,11 @@
 import type { Matrix } from '../data/matrix';
-import type { Rows } from '../data/rows';
 import type { DataOptions } from '../detector/common-options';
 import type { FitOptions } from '../detector/detector';
 import { ExplainableNoveltyDetector } from '../detector/novelty-detector';
 import { ExplainableOutlierDetector } from '../detector/outlier-detector';
+import { asRows, type Series } from '../series/series';
 
-/** A series of equally spaced times: one number a time, or rows `[times, features]` in any form. */
-export type Series = Rows | ArrayLike<number>;
+export type { Series };
 
 /** A novelty detector of the points of a series. A point's score depends on the points around it. */
 export abstract class SeriesNoveltyDetector<O extends DataOptions, S> extends ExplainableNoveltyDetector<O, S> {
@@ -17,7 +16,7 @@ export abstract class SeriesNoveltyDetector<O extends DataOptions, S> extends Ex
    * @throws ParameterError for a window of which no two fit into the series, NumericsError for NaN and Infinity
    */
   override fit(series: Series, options?: FitOptions): this {
-    return super.fit(rowsOf(series), options);
+    return super.fit(asRows(series), options);
   }
 
   /**
@@ -28,17 +27,17 @@ export abstract class SeriesNoveltyDetector<O extends DataOptions, S> extends Ex
    * @throws ShapeError for another number of features than at `fit`, and for a series that is too short
    */
   override scoreSamples(series: Series): Float64Array {
-    return super.scoreSamples(rowsOf(series));
+    return super.scoreSamples(asRows(series));
   }
 
   /** How far each time is above the threshold; negative for an anomaly. Throws as `scoreSamples`. */
   override decisionFunction(series: Series): Float64Array {
-    return super.decisionFunction(rowsOf(series));
+    return super.decisionFunction(asRows(series));
   }
 
   /** 1 for each normal time, -1 for each anomaly. Throws as `scoreSamples`. */
   override predict(series: Series): Int8Array<ArrayBuffer> {
-    return super.predict(rowsOf(series));
+    return super.predict(asRows(series));
   }
 
   /**
@@ -47,7 +46,7 @@ export abstract class SeriesNoveltyDetector<O extends DataOptions, S> extends Ex
    * @returns `[times, features]`, row-major
    */
   override explain(series: Series): Float64Array {
-    return super.explain(rowsOf(series));
+    return super.explain(asRows(series));
   }
 }
 
@@ -60,7 +59,7 @@ export abstract class SeriesOutlierDetector<O extends DataOptions, S> extends Ex
    * @throws ParameterError for a window of which no two fit into the series, NumericsError for NaN and Infinity
    */
   override fitPredict(series: Series, options?: FitOptions): Int8Array<ArrayBuffer> {
-    return super.fitPredict(rowsOf(series), options);
+    return super.fitPredict(asRows(series), options);
   }
 
   /**
@@ -70,19 +69,8 @@ export abstract class SeriesOutlierDetector<O extends DataOptions, S> extends Ex
    * @returns `[times, features]`, row-major
    */
   override explain(series: Series): Float64Array {
-    return super.explain(rowsOf(series));
+    return super.explain(asRows(series));
   }
-}
-
-/** A list of numbers as rows of one feature; rows as they are. */
-function rowsOf(series: Series): Rows {
-  const isTyped = ArrayBuffer.isView(series) && !(series instanceof DataView);
-  if (!isTyped && !(Array.isArray(series) && typeof series[0] === 'number')) return series as Rows;
-  const numbers = series as ArrayLike<number>;
-  // Through rows, which name the place of whatever is no number.
-  return isTyped
-    ? { data: Float64Array.from(numbers), shape: [numbers.length, 1] }
-    : Array.from(numbers, (value) => [value]);
 }
 
 /** All windows of so many times, one for each place; they share their numbers. */

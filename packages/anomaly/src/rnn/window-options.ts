@@ -2,7 +2,7 @@ import { ShapeError } from '@dl/core';
 import type { Matrix } from '../data/matrix';
 import { type TrainingOptions, trainingRanges } from '../deep/training-options';
 import { type Ranges, whole } from '../detector/ranges';
-import { requireWindow } from '../series/values';
+import { requireWindow } from '../series/windows';
 
 /** Options of the detectors that read a series window by window. */
 export interface RecurrentOptions extends TrainingOptions {

@@ -1,13 +1,14 @@
-export { discords, type MatrixProfile, matrixProfile } from './matrix-profile';
+export type { ARResidualOptions, ARResidualState } from './ar-residual';
+export type { KMeansADOptions, KMeansADState } from './k-means-ad';
+export { type MatrixProfileOptions, type MatrixProfileState, matrixProfile, type Profile } from './matrix-profile';
+export * as novelty from './novelty';
+export * as outlier from './outlier';
 export { findPeriod } from './period';
 export { recommend, type SeriesRecommendation } from './recommend-series';
-export {
-  type AutoregressiveResidualOptions,
-  autoregressiveResidual,
-  type SeasonalResidualOptions,
-  seasonalResidual,
-} from './residuals';
-export { type SpectralResidualOptions, spectralResidual } from './spectral-residual';
-export { type KMeansADOptions, kMeansAD, type SubKNNOptions, subKNN } from './sub-neighbors';
-export { subPCA } from './sub-pca';
+export type { SeasonalResidualOptions, SeasonalResidualState } from './seasonal-residual';
+export type { Series } from './series';
+export { SeriesNoveltyDetector } from './series-novelty-detector';
+export { SeriesOutlierDetector } from './series-outlier-detector';
+export type { SpectralResidualOptions, SpectralResidualState } from './spectral-residual';
+export type { WindowState } from './windowed';
 export type { WindowOptions } from './windows';

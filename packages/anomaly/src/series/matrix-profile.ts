@@ -1,91 +1,172 @@
+import { type ShareOptions, shareRanges } from '../detector/common-options';
+import type { Definition } from '../detector/definition';
 import { complete } from '../detector/ranges';
-import { readSeries } from './values';
-import { toPoints, type WindowOptions, windowOf, windowRanges } from './windows';
+import { requireOneFeature } from './one-feature';
+import { asSeries, type Series } from './series';
+import { requireTimes, toPoints, type WindowOptions, windowOf, windowRanges } from './windows';
 
 /** For each window the one that it is most like. */
-export interface MatrixProfile {
-  /** Values of a window. */
+export interface Profile {
+  /** Times in a window. */
   readonly window: number;
-  /** Z-normalised Euclidean distance to the nearest window more than half a window away, `[values - window + 1]`. */
+  /** Z-normalised Euclidean distance to the nearest window that begins more than half a window away, `[times - window + 1]`. */
   readonly distances: Float64Array;
-  /** Where that window begins, `[values - window + 1]`. */
+  /** Where that window begins, `[times - window + 1]`. */
   readonly indices: Int32Array;
 }
 
-/** A standard deviation below this is that of a constant window. */
-const CONSTANT = 1e-8;
+/** Options of `MatrixProfile`. */
+export interface MatrixProfileOptions extends ShareOptions, WindowOptions {}
+
+/** What a fitted `MatrixProfile` keeps. */
+export type MatrixProfileState = {
+  /** The training series. */
+  values: Float64Array;
+  /** Times in a window. */
+  window: number;
+};
 
 /**
- * The matrix profile, exact: `distance(a, b)^2 = 2 window (1 - correlation(a, b))`; from a constant window another one is 0
- * away and any other `sqrt(window)`. Dot products are carried along the diagonals, so that it grows with the square of the
- * series whatever the window. Yeh et al. (2016); SCRIMP by Zhu et al. (2018); stumpy's `stump`.
+ * The distance of each window to the one most like it, both z-scored: score = -sqrt(2 w (1 - r)) with r the highest
+ * correlation. Of the training series, windows that begin within half a window of each other do not count. From a constant
+ * window another one is 0 away and any other sqrt(w), as for stumpy.
  *
- * @param values equally spaced in time, at least 8
- * @throws ParameterError for a window that does not fit; NumericsError for NaN and Infinity
+ * Of two windows and the next two the covariance differs by two terms, so that it is carried along the diagonals: n^2 / 2
+ * short steps whatever the window, where products by Fourier transforms (MASS) take n^2 log n. Yeh et al. (2016); Zimmerman
+ * et al. (SCAMP, 2019); stumpy's `stump`.
  */
-export function matrixProfile(values: ArrayLike<number>, options: WindowOptions = {}): MatrixProfile {
-  const { window } = complete('matrixProfile', windowRanges, options);
-  const given = readSeries('matrixProfile', values, 8);
-  const w = windowOf('matrixProfile', window, given);
-  const middle = given.reduce((a, b) => a + b, 0) / given.length;
-  const series = given.map((value) => value - middle); // small numbers keep the running sums exact
-  const n = series.length - w + 1;
-  const { means, deviations } = windowMoments(series, w, n);
-  const best = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
-  const indices = new Int32Array(n).fill(-1);
-  for (let apart = (w >> 1) + 1; apart < n; apart++) {
-    let dot = 0;
-    for (let j = 0; j < w; j++) dot += series[j]! * series[apart + j]!;
-    for (let i = 0, k = apart; k < n; i++, k++) {
-      if (i > 0) dot += series[i + w - 1]! * series[k + w - 1]! - series[i - 1]! * series[k - 1]!;
-      const [a, b] = [deviations[i]!, deviations[k]!];
-      let correlation: number;
-      if (a > 0 && b > 0) correlation = (dot / w - means[i]! * means[k]!) / (a * b);
-      else correlation = a === b ? 1 : 0.5;
-      if (correlation > best[i]!) {
-        best[i] = correlation;
-        indices[i] = k;
-      }
-      if (correlation > best[k]!) {
-        best[k] = correlation;
-        indices[k] = i;
-      }
-    }
-  }
-  return {
-    window: w,
-    distances: best.map((correlation) => Math.sqrt(Math.max(0, 2 * w * (1 - correlation)))),
-    indices,
-  };
+export const matrixProfileDetector: Definition<MatrixProfileOptions, MatrixProfileState> = {
+  name: 'MatrixProfile',
+  ranges: { ...shareRanges, ...windowRanges },
+  fit(rows, options) {
+    requireOneFeature(rows, 'MatrixProfile');
+    const window = windowOf(rows, options.window, 'MatrixProfile');
+    const values = rows.data.slice();
+    const scores = () => pointScores(nearestOfItself(values, window).correlations, values.length, window);
+    return { state: { values, window }, scores };
+  },
+  score({ values, window }, rows) {
+    requireTimes(rows.rows, window, 'MatrixProfile', `a window of ${window}`);
+    const [training, moving] = [momentsOf(values, window), momentsOf(rows.data, window)];
+    const best = noneYet(moving);
+    for (let i = 0; i < moving.means.length; i++) alongDiagonal(moving, training, i, 0, best);
+    for (let j = 1; j < training.means.length; j++) alongDiagonal(moving, training, 0, j, best);
+    return pointScores(best.correlations, rows.rows, window);
+  },
+  holes: 'scored',
+  layout: { values: 'float64', window: 'number' },
+  faultOf: ({ values, window }, columns) =>
+    columns === 1 && Number.isInteger(window) && window >= 2 && window <= values.length
+      ? undefined
+      : `${values.length} values of ${columns} features for windows of ${window}`,
+};
+
+/**
+ * The matrix profile, exact: what `MatrixProfile` scores by, with the place of the nearest window, by which motifs are found.
+ *
+ * @param x one number a time
+ * @throws ParameterError for a window that does not fit twice; NumericsError for NaN and Infinity
+ */
+export function matrixProfile(x: Series, options: WindowOptions = {}): Profile {
+  const rows = asSeries(x, 'matrixProfile');
+  requireOneFeature(rows, 'matrixProfile');
+  const window = windowOf(rows, complete('matrixProfile', windowRanges, options).window, 'matrixProfile');
+  const { correlations, indices } = nearestOfItself(rows.data, window);
+  return { window, distances: correlations.map((r) => distance(r, window)), indices };
 }
 
-/**
- * Discords: windows whose shape occurs nowhere else, whatever their level and size.
- * score = -distance of the matrix profile. The best on odd shapes (VUS-PR 0.952 where Sub-PCA has 0.830); blind to levels.
- *
- * @param values equally spaced in time, at least 8
- * @returns a score for each point, bigger for more normal
- * @throws ParameterError for a window that does not fit; NumericsError for NaN and Infinity
- */
-export function discords(values: ArrayLike<number>, options: WindowOptions = {}): Float64Array {
-  const { distances, window } = matrixProfile(values, options);
+function pointScores(correlations: Float64Array, times: number, window: number): Float64Array {
   return toPoints(
-    distances.map((distance) => -distance),
+    correlations.map((r) => -distance(r, window)),
+    times,
     window,
   );
 }
 
-/** Mean and standard deviation of each window; 0 for constant ones. */
-function windowMoments(series: Float64Array, w: number, n: number) {
-  const [means, deviations] = [new Float64Array(n), new Float64Array(n)];
-  for (let i = 0; i < n; i++) {
-    let [sum, squares] = [0, 0];
-    for (let j = i; j < i + w; j++) sum += series[j]!;
-    const mean = sum / w;
-    for (let j = i; j < i + w; j++) squares += (series[j]! - mean) ** 2;
-    const deviation = Math.sqrt(squares / w);
-    means[i] = mean;
-    deviations[i] = deviation < CONSTANT ? 0 : deviation;
+/** NaN where there was no window to compare with. */
+function distance(correlation: number, window: number): number {
+  if (correlation === Number.NEGATIVE_INFINITY) return Number.NaN;
+  return Math.sqrt(Math.max(0, 2 * window * (1 - correlation)));
+}
+
+/** For each window the highest correlation so far, and the window it is with. */
+interface Nearest {
+  correlations: Float64Array;
+  indices: Int32Array;
+}
+
+function noneYet({ inverse }: Moving): Nearest {
+  return {
+    correlations: inverse.map((of) => (of === HOLE ? Number.NaN : Number.NEGATIVE_INFINITY)),
+    indices: new Int32Array(inverse.length).fill(-1),
+  };
+}
+
+function nearestOfItself(values: Float64Array, window: number): Nearest {
+  const moving = momentsOf(values, window);
+  const best = noneYet(moving);
+  for (let apart = (window >> 1) + 1; apart < moving.means.length; apart++) {
+    alongDiagonal(moving, moving, 0, apart, best, best);
   }
-  return { means, deviations };
+  return best;
+}
+
+interface Moving {
+  /** Without holes. */
+  values: Float64Array;
+  window: number;
+  means: Float64Array;
+  /** 1 / (sqrt(w) standard deviation) of each window; 0 for a constant one, -1 for one with a hole. */
+  inverse: Float64Array;
+}
+
+/** A standard deviation below this is that of a constant window. */
+const CONSTANT = 1e-8;
+const HOLE = -1;
+
+function momentsOf(given: Float64Array, window: number): Moving {
+  const count = given.length - window + 1;
+  const means = new Float64Array(count);
+  const inverse = new Float64Array(count);
+  const present = given.filter((value) => !Number.isNaN(value));
+  const middle = present.reduce((sum, value) => sum + value, 0) / present.length;
+  const values = given.map((value) => (Number.isNaN(value) ? middle : value)); // NaN would stay in the running sums
+  let hole = Number.NEGATIVE_INFINITY;
+  for (let t = 0; t < window - 1; t++) if (Number.isNaN(given[t]!)) hole = t;
+  for (let i = 0; i < count; i++) {
+    let [sum, squares] = [0, 0];
+    for (let k = i; k < i + window; k++) sum += values[k]!;
+    means[i] = sum / window;
+    for (let k = i; k < i + window; k++) squares += (values[k]! - means[i]!) ** 2;
+    if (Number.isNaN(given[i + window - 1]!)) hole = i + window - 1;
+    if (hole >= i) inverse[i] = HOLE;
+    else inverse[i] = Math.sqrt(squares / window) < CONSTANT ? 0 : 1 / Math.sqrt(squares);
+  }
+  return { values, window, means, inverse };
+}
+
+/** Correlations of the windows i, i + 1, ... of a with j, j + 1, ... of b; the highest of each is kept. */
+function alongDiagonal(a: Moving, b: Moving, i: number, j: number, ofA: Nearest, ofB?: Nearest): void {
+  const { window: w } = a;
+  const [x, y, p, q] = [a.values, b.values, a.means, b.means];
+  let covariance = 0;
+  for (let k = 0; k < w; k++) covariance += (x[i + k]! - p[i]!) * (y[j + k]! - q[j]!);
+  for (; ; i++, j++) {
+    const [u, v] = [a.inverse[i]!, b.inverse[j]!];
+    if (u >= 0 && v >= 0) {
+      const r = u > 0 && v > 0 ? covariance * u * v : u === v ? 1 : 0.5;
+      if (r > ofA.correlations[i]!) {
+        ofA.correlations[i] = r;
+        ofA.indices[i] = j;
+      }
+      if (ofB !== undefined && r > ofB.correlations[j]!) {
+        ofB.correlations[j] = r;
+        ofB.indices[j] = i;
+      }
+    }
+    if (i + 1 >= p.length || j + 1 >= q.length) return;
+    const [inA, outA, inB, outB] = [x[i + w]!, x[i]!, y[j + w]!, y[j]!];
+    covariance +=
+      ((inA - outA) * (inB - q[j + 1]! + outB - q[j]!) + (inB - outB) * (inA - p[i + 1]! + outA - p[i]!)) / 2;
+  }
 }

@@ -1,39 +1,58 @@
-import { complete, type Ranges, whole } from '../detector/ranges';
+import type { ShareOptions } from '../detector/common-options';
+import { shareRanges } from '../detector/common-options';
+import type { Definition } from '../detector/definition';
+import { whole } from '../detector/ranges';
 import { fourier, inverseFourier } from './fourier';
-import { readSeries } from './values';
+import { requireOneFeature } from './one-feature';
+import { requireTimes } from './windows';
 
-/** Options of `spectralResidual`. */
-export interface SpectralResidualOptions {
+/** Options of `SpectralResidual`. */
+export interface SpectralResidualOptions extends ShareOptions {
   /** Frequencies over which the log spectrum is averaged; a whole number from 1. @default 3 */
   averageWindow?: number;
-  /** Points over which the saliency is averaged; a whole number from 1. @default 21 */
+  /** Times over which the saliency is averaged; a whole number from 1. @default 21 */
   scoreWindow?: number;
 }
 
-const ranges: Ranges<SpectralResidualOptions> = { averageWindow: whole(3), scoreWindow: whole(21) };
+/** What a fitted `SpectralResidual` keeps: nothing but its threshold, and the length of the training series. */
+export type SpectralResidualState = {
+  /** Times of the training series. */
+  times: number;
+};
 
 /**
- * Points that stand out from what the spectrum of the series explains: the log amplitudes less their moving average, back in
- * time, compared with their own moving average: score = -(saliency - average) / average. For single points; fast.
- * Ren et al. (2019), "Time-Series Anomaly Detection Service at Microsoft".
- *
- * @param values equally spaced in time, at least 8
- * @returns a score for each point, bigger for more normal
- * @throws ParameterError for options out of range; NumericsError for NaN and Infinity
+ * Times that stand out from what the spectrum of the series explains: the log amplitudes less their moving average, back in
+ * time, compared with their own moving average: score = -(saliency - average) / average. In `n log n`. It looks at a series
+ * as a whole, so that a score depends on the rest of it. Ren et al. (2019), "Time-Series Anomaly Detection Service at
+ * Microsoft".
  */
-export function spectralResidual(values: ArrayLike<number>, options: SpectralResidualOptions = {}): Float64Array {
-  const { averageWindow, scoreWindow } = complete('spectralResidual', ranges, options);
-  const series = readSeries('spectralResidual', values, 8);
-  const { re, im } = fourier({ re: series, im: new Float64Array(series.length) });
-  const amplitude = re.map((value, k) => Math.hypot(value, im[k]!) || 1e-12);
-  const logs = amplitude.map(Math.log);
-  const average = movingMean(logs, averageWindow);
-  const gain = amplitude.map((value, k) => Math.exp(logs[k]! - average[k]!) / value);
-  const back = inverseFourier({ re: re.map((v, k) => v * gain[k]!), im: im.map((v, k) => v * gain[k]!) });
-  const saliency = back.re.map((value, t) => Math.hypot(value, back.im[t]!));
-  const usual = movingMean(saliency, scoreWindow);
-  return saliency.map((value, t) => -(value - usual[t]!) / (usual[t]! || 1e-12));
-}
+export const spectralResidual: Definition<SpectralResidualOptions, SpectralResidualState> = {
+  name: 'SpectralResidual',
+  ranges: { ...shareRanges, averageWindow: whole(3), scoreWindow: whole(21) },
+  fit(rows, { averageWindow, scoreWindow }) {
+    requireOneFeature(rows, 'SpectralResidual');
+    requireTimes(rows.rows, Math.max(averageWindow, scoreWindow), 'SpectralResidual', 'an average');
+    return { state: { times: rows.rows } };
+  },
+  score(_, { data, rows }, { averageWindow, scoreWindow }) {
+    requireTimes(rows, Math.max(averageWindow, scoreWindow), 'SpectralResidual', 'an average');
+    const { re, im } = fourier({ re: data, im: new Float64Array(rows) });
+    const amplitude = re.map((value, k) => Math.hypot(value, im[k]!));
+    const largest = amplitude.reduce((most, value) => Math.max(most, value), 0);
+    const floor = largest > 0 ? 1e-12 * largest : 1; // what is smaller is rounding
+    const logs = amplitude.map((value) => Math.log(Math.max(value, floor)));
+    const average = movingMean(logs, averageWindow);
+    const gain = amplitude.map((value, k) => Math.exp(logs[k]! - average[k]!) / Math.max(value, floor));
+    const back = inverseFourier({ re: re.map((v, k) => v * gain[k]!), im: im.map((v, k) => v * gain[k]!) });
+    const saliency = back.re.map((value, t) => Math.hypot(value, back.im[t]!));
+    const usual = movingMean(saliency, scoreWindow);
+    return saliency.map((value, t) => (usual[t]! > 0 ? (usual[t]! - value) / usual[t]! : 0));
+  },
+  holes: 'refused',
+  layout: { times: 'number' },
+  faultOf: ({ times }, columns) =>
+    columns === 1 && Number.isInteger(times) && times > 0 ? undefined : `${times} times of ${columns} features`,
+};
 
 /** The mean of `window` values around each, those beyond the ends counted as 0. numpy's `convolve(..., 'same')`. */
 function movingMean(values: Float64Array, window: number): Float64Array {

@@ -1,13 +1,14 @@
+import { ShapeError } from '@dl/core';
 import type { Matrix } from '../data/matrix';
 import { either, oneOf, type Ranges, whole } from '../detector/ranges';
-import { windowFor } from './period';
-import { requireWindow } from './values';
+import { ParameterError } from '../errors';
+import { periodOf } from './period';
 
-/** Options of what looks at a series window by window. */
+/** How a series is cut. */
 export interface WindowOptions {
   /**
-   * Values of a window, from 2 to half the series; `auto`: the period of the series by `findPeriod`, or 125 where it has none
-   * (a quarter of a short series).
+   * Times in a window, from 2 to half the training series. `auto`: its period, where it holds at least ten of them; else
+   * 125, or a twentieth of the series where that is less.
    * @default 'auto'
    */
   window?: 'auto' | number;
@@ -18,26 +19,76 @@ export const windowRanges: Ranges<WindowOptions> = {
   window: either<'auto', number>(oneOf('auto', ['auto']), whole(2, 2)),
 };
 
-/** The window that the options mean for this series. */
-export function windowOf(name: string, window: 'auto' | number, series: Float64Array): number {
-  const size = window === 'auto' ? windowFor(series) : window;
-  requireWindow(name, 'window', size, series.length);
-  return size;
+/** What repeats less often says little about what is usual in it. */
+export const LEAST_PERIODS = 10;
+/** The window of a series without a period, as in TSB-AD, and how many of them it must hold side by side. */
+const [WITHOUT_PERIOD, LEAST_WINDOWS] = [125, 20];
+/** A short series has windows at least as long, if four of them fit. */
+const SHORTEST = 8;
+
+/** The period of a series that holds enough of them. */
+export function shortPeriod(series: Matrix): number | undefined {
+  return periodOf(series, Math.floor(series.rows / LEAST_PERIODS));
 }
 
-/** All windows, one for each place: `[values - window + 1, window]`. */
-export function slidingWindows(series: Float64Array, window: number): Matrix {
-  const rows = series.length - window + 1;
-  const data = new Float64Array(rows * window);
-  for (let i = 0; i < rows; i++) data.set(series.subarray(i, i + window), i * window);
-  return { data, rows, columns: window };
+/**
+ * The window that the options mean for this training series.
+ *
+ * @throws ParameterError for one of which no two fit into the series side by side, ShapeError for a series of less than 4 times
+ */
+export function windowOf(series: Matrix, option: 'auto' | number, where: string): number {
+  requireTimes(series.rows, 4, where, 'a fit');
+  if (option === 'auto') return windowFor(series);
+  requireWindow(where, 'window', option, series.rows);
+  return option;
 }
 
-/** A score for each point out of one for each window: that of the window around it; at the ends that of the last one. */
-export function toPoints(windows: Float64Array, window: number): Float64Array {
+/** The window for this training series. */
+export function windowFor(series: Matrix): number {
+  const { rows } = series;
+  const period = shortPeriod(series);
+  if (period !== undefined) return period;
+  const enough = Math.max(SHORTEST, Math.floor(rows / LEAST_WINDOWS));
+  return Math.max(2, Math.min(WITHOUT_PERIOD, enough, rows >> 2));
+}
+
+/**
+ * Every window of a series, one a row: `[times - window + 1, window * features]`.
+ *
+ * @throws ShapeError for a series without one
+ */
+export function windowsOf({ data, rows, columns }: Matrix, window: number, where: string): Matrix {
+  requireTimes(rows, window, where, `a window of ${window}`);
+  const count = rows - window + 1;
+  const size = window * columns;
+  const all = new Float64Array(count * size);
+  for (let i = 0; i < count; i++) all.set(data.subarray(i * columns, i * columns + size), i * size);
+  return { data: all, rows: count, columns: size };
+}
+
+/** Refuses a window of which fewer than two, side by side, fit into the series. */
+export function requireWindow(where: string, parameter: string, window: number, times: number): void {
+  if (2 * window > times) {
+    throw new ParameterError(where, parameter, `at most half the ${times} times of the training series`, window);
+  }
+}
+
+/** Refuses a series that is too short. */
+export function requireTimes(times: number, least: number, where: string, what: string): void {
+  if (times >= least) return;
+  throw new ShapeError(
+    where,
+    `the series has ${times} times, and ${what} takes at least ${least}`,
+    [],
+    'give a longer series or a smaller window',
+  );
+}
+
+/**
+ * Scores of windows as scores of times: that of a window belongs to its middle; the first and last times, which are in the
+ * middle of none, take that of the nearest window. As in TSB-AD.
+ */
+export function toPoints(scores: Float64Array, times: number, window: number): Float64Array {
   const before = (window - 1) >> 1;
-  const last = windows.length - 1;
-  return Float64Array.from({ length: windows.length + window - 1 }, (_, t) => {
-    return windows[Math.min(last, Math.max(0, t - before))]!;
-  });
+  return Float64Array.from({ length: times }, (_, t) => scores[Math.min(Math.max(t - before, 0), scores.length - 1)]!);
 }

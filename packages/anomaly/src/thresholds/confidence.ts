@@ -1,4 +1,5 @@
 import { countUpTo } from '../data/count-up-to';
+import { judged } from '../data/quantile';
 import type { DataOptions } from '../detector/common-options';
 import type { NoveltyDetector } from '../detector/novelty-detector';
 import type { OutlierDetector } from '../detector/outlier-detector';
@@ -31,11 +32,12 @@ export function confidence(
 ): Float64Array {
   const { definition, offset } = detector;
   const isOutlier = (score: number) => score < offset || (score === offset && definition.strict === true);
-  const training = detector.knowledge.trainingScores();
+  const training = judged(detector.knowledge.trainingScores());
   const abnormality = training.map((score) => -score).sort();
   const n = training.length;
   const outliers = training.filter(isOutlier).length;
   return Float64Array.from(scores, (score) => {
+    if (Number.isNaN(score)) return score; // not judged
     const p = (1 + countUpTo(abnormality, -score)) / (2 + n);
     const outlying = outliers === 0 ? 0 : regularisedBeta(n - outliers + 1, outliers, p);
     return isOutlier(score) ? outlying : 1 - outlying;

@@ -1,6 +1,6 @@
 import { ConfigError } from '@dl/core';
 import { countUpTo } from '../data/count-up-to';
-import { percentileOfSorted } from '../data/quantile';
+import { judged, percentileOfSorted } from '../data/quantile';
 import type { DataOptions } from '../detector/common-options';
 import type { NoveltyDetector } from '../detector/novelty-detector';
 import type { OutlierDetector } from '../detector/outlier-detector';
@@ -58,8 +58,7 @@ export class PeaksOverThreshold<
    */
   constructor(detector: D, { level }: PeaksOptions = {}) {
     this.detector = detector;
-    const sorted = detector.knowledge
-      .trainingScores()
+    const sorted = judged(detector.knowledge.trainingScores())
       .map((score) => -score)
       .sort();
     const n = sorted.length;
@@ -91,6 +90,7 @@ export class PeaksOverThreshold<
    */
   pValueOfScores(scores: ArrayLike<number>): Float64Array {
     return Float64Array.from(scores, (score) => {
+      if (Number.isNaN(score)) return score; // not judged
       if (score < this.initial) return this.tailShare * tailProbability(this.tail, this.initial - score);
       return countUpTo(this.#scores, score) / this.#scores.length;
     });

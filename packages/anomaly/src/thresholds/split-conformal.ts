@@ -1,5 +1,6 @@
 import { ConfigError } from '@dl/core';
 import { countUpTo } from '../data/count-up-to';
+import { judged } from '../data/quantile';
 import type { Rows } from '../data/rows';
 import type { DataOptions } from '../detector/common-options';
 import type { NoveltyDetector } from '../detector/novelty-detector';
@@ -62,7 +63,7 @@ export class SplitConformal<D extends NoveltyDetector<DataOptions, unknown>> {
    */
   constructor(detector: D, calibration: Rows) {
     this.detector = detector;
-    this.#calibration = detector.scoreSamples(calibration).sort();
+    this.#calibration = judged(detector.scoreSamples(calibration)).sort();
   }
 
   /** How many calibration rows there are. */
@@ -75,13 +76,14 @@ export class SplitConformal<D extends NoveltyDetector<DataOptions, unknown>> {
     return this.detector.scoreSamples(x).map((score) => this.pValueOfScore(score));
   }
 
-  /** The p-value of a score that the detector gave. */
+  /** The p-value of a score that the detector gave; NaN for a row that was not judged. */
   pValueOfScore(score: number): number {
+    if (Number.isNaN(score)) return score;
     return (1 + countUpTo(this.#calibration, score)) / (this.size + 1);
   }
 
   /**
-   * 1 for each row that is an inlier, -1 for each outlier. Warns where the calibration rows are too few to find any.
+   * 1 for each row that is an inlier, -1 for each outlier, 0 for one that was not judged. Warns where the calibration rows are too few to find any.
    *
    * @throws ConfigError for options out of range; else as `scoreSamples`
    */
@@ -90,12 +92,17 @@ export class SplitConformal<D extends NoveltyDetector<DataOptions, unknown>> {
     if (!(expected > 0 && expected <= 1)) {
       throw new ConfigError('SplitConformal', `expected is ${expected}`, '0 < expected <= 1');
     }
-    const p = this.pValue(x);
+    const all = this.pValue(x);
+    const p = judged(all);
     const together = correction === 'benjaminiHochberg';
     // Together, the k smallest of m are rejected at p <= alpha k / m.
     this.#warnIfTooFew(together ? alpha * Math.max(expected, 1 / p.length) : alpha, alpha);
     const rejected = together ? benjaminiHochberg(p, alpha) : Uint8Array.from(p, (value) => Number(value <= alpha));
-    return Int8Array.from(rejected, (flag) => (flag === 1 ? -1 : 1));
+    let at = 0;
+    return Int8Array.from(all, (value) => {
+      if (Number.isNaN(value)) return 0;
+      return rejected[at++] === 1 ? -1 : 1;
+    });
   }
 
   /**

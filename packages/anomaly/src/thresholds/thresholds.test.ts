@@ -200,3 +200,23 @@ describe('confidence', () => {
     expect([...confidence(detector.withOffset(-1e9), [0])]).toEqual([1]);
   });
 });
+
+test('a row that was not judged, for a hole in it, has no p-value, no confidence and the label 0', () => {
+  const rows = Array.from({ length: 200 }, (_, i) => [Math.sin(i * i), i % 7 === 0 ? Number.NaN : Math.cos(i)]);
+  const detector = new novelty.Mahalanobis({ missing: 'skip' }).fit(rows.slice(0, 100));
+  const queries = [
+    [0, 0],
+    [0, Number.NaN],
+    [90, 90],
+  ];
+  const conformal = new SplitConformal(detector, rows.slice(100));
+  expect(conformal.size).toBe(86);
+  expect([...conformal.pValue(queries)].map(Number.isNaN)).toEqual([false, true, false]);
+  for (const correction of ['none', 'benjaminiHochberg'] as const) {
+    expect([...conformal.predict(queries, { alpha: 0.1, correction })]).toEqual([1, 0, -1]);
+  }
+  const tail = new PeaksOverThreshold(detector);
+  expect([...tail.pValueOfScores(detector.scoreSamples(queries))].map(Number.isNaN)).toEqual([false, true, false]);
+  expect([...confidence(detector, detector.scoreSamples(queries))].map(Number.isNaN)).toEqual([false, true, false]);
+  expect(withContamination(detector, 0.5).offset).toBeLessThan(0);
+});

@@ -1,5 +1,5 @@
 import { ConfigError } from '@dl/core';
-import { percentile } from '../data/quantile';
+import { judged, percentile } from '../data/quantile';
 import type { DataOptions } from '../detector/common-options';
 import type { NoveltyDetector } from '../detector/novelty-detector';
 import type { OutlierDetector } from '../detector/outlier-detector';
@@ -37,7 +37,7 @@ export function withContamination<
   if (!(contamination > 0 && contamination <= 0.5)) {
     throw new ConfigError(definition.name, `contamination is ${contamination}`, '0 < contamination <= 0.5');
   }
-  const scores = knowledge.trainingScores();
+  const scores = judged(knowledge.trainingScores());
   if (scores.length === 0) {
     throw new ConfigError(
       definition.name,

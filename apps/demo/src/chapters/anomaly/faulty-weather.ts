@@ -57,15 +57,18 @@ export const faultyWeather: Section = {
     const season = seasonOf(clean, fitted);
     const left = clean.map((value, t) => value - season[t]!);
     const size = Math.sqrt(left.subarray(0, fitted).reduce((sum, r) => sum + r * r, 0) / fitted);
-    const { name, reason } = series.recommend('stretches'); // subPCA, with a window for days rather than years
     // The season is known to whoever measures temperatures: what is left of it is judged, a fortnight at a time.
+    const { detector, reason } = series.recommend('outlier', left);
+    const Recommended = detector.constructor as typeof series.outlier.KMeansAD;
     const measured = key(6)
       .split(DRAWS)
       .map((draw) => {
         signal.throwIfAborted();
         const faulty = injectFaults(clean, season, size, draw);
         const judged = faulty.values.map((value, t) => value - season[t]!);
-        const abnormality = series.subPCA(judged, { window: FORTNIGHT }).map((score) => -score);
+        const detector = new Recommended({ window: FORTNIGHT });
+        detector.fitPredict(judged);
+        const abnormality = detector.scores.map((score) => -score);
         const [ours, marks] = [abnormality.subarray(fitted), faulty.truth.subarray(fitted)];
         const random = draw.child('random').uniform(marks.length);
         const figure = (of: ArrayLike<number>) => volumeUnderSurface(of, marks, { window: FORTNIGHT }).vusPR;
@@ -76,7 +79,7 @@ export const faultyWeather: Section = {
     const { values, truth, faults, abnormality } = measured[0]!;
     const ours = abnormality.subarray(fitted);
 
-    print(`${name}: ${reason}.`);
+    print(`${Recommended.name}: ${reason}`);
     print(`${bars(values, COLUMNS)}  temperature`);
     print(colors.yellow(`${bars(abnormality, COLUMNS)}  abnormality`));
     print(

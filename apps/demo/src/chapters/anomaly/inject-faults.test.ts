@@ -1,4 +1,4 @@
-import { key, series } from '@dl/anomaly';
+import { key } from '@dl/anomaly';
 import { expect, test } from 'vitest';
 import { injectFaults } from './inject-faults';
 
@@ -22,8 +22,4 @@ test('one fault of each kind, in the second half alone', () => {
 test('the same key, the same faults', () => {
   expect(injectFaults(clean, season, 1, key(2))).toEqual(injectFaults(clean, season, 1, key(2)));
   expect(injectFaults(clean, season, 1, key(2)).faults).not.toEqual(injectFaults(clean, season, 1, key(3)).faults);
-});
-
-test('the detector of the chapter is the recommended one', () => {
-  expect(series.recommend('stretches').scores).toBe(series.subPCA);
 });
