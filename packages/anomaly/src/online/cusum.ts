@@ -1,5 +1,6 @@
-import { between, complete, type Ranges, whole } from '../detector/ranges';
-import { LEARNING, type OnlineDetector, requireValue, type Verdict, verdict } from './online-detector';
+import type { State } from '../detector/definition';
+import { between, type Ranges, whole } from '../detector/ranges';
+import { LEARNING, OnlineDetector, requireValue, type Verdict, verdict } from './online-detector';
 import { RunningMoments, standardised } from './running-moments';
 
 /** Options of `CUSUM`. */
@@ -28,20 +29,20 @@ const ranges: Ranges<CUSUMOptions> = {
  *
  * Both sums begin anew after an alarm. Page (1954).
  */
-export class CUSUM implements OnlineDetector {
-  readonly #options;
+export class CUSUM extends OnlineDetector<CUSUMOptions> {
+  readonly layout = { moments: 'float64', up: 'number', down: 'number' } as const;
   readonly #moments = new RunningMoments();
   #up = 0;
   #down = 0;
 
   /** @throws ParameterError for options out of range */
   constructor(options: CUSUMOptions = {}) {
-    this.#options = complete('CUSUM', ranges, options);
+    super('CUSUM', ranges, options);
   }
 
   update(value: number): Verdict {
     requireValue('CUSUM', value);
-    const { drift, limit, warmUp } = this.#options;
+    const { drift, limit, warmUp } = this.options;
     if (this.#moments.count < warmUp) {
       this.#moments.add(value);
       return LEARNING;
@@ -52,5 +53,18 @@ export class CUSUM implements OnlineDetector {
     const judged = verdict(Math.max(this.#up, this.#down), limit);
     if (judged.label === -1) [this.#up, this.#down] = [0, 0];
     return judged;
+  }
+
+  /** @internal */
+  get state() {
+    return { moments: this.#moments.state, up: this.#up, down: this.#down };
+  }
+
+  /** @internal */
+  resume({ moments, up, down }: State): string | undefined {
+    if (!this.#moments.resume(moments as Float64Array)) return 'its moments are none';
+    if (!((up as number) >= 0 && (down as number) >= 0)) return `its sums are ${up as number} and ${down as number}`;
+    [this.#up, this.#down] = [up as number, down as number];
+    return undefined;
   }
 }

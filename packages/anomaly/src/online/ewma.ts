@@ -1,5 +1,6 @@
-import { between, complete, type Ranges, whole } from '../detector/ranges';
-import { LEARNING, type OnlineDetector, requireValue, type Verdict, verdict } from './online-detector';
+import type { State } from '../detector/definition';
+import { between, type Ranges, whole } from '../detector/ranges';
+import { isCount, LEARNING, OnlineDetector, requireValue, type Verdict, verdict } from './online-detector';
 import { RunningMoments, standardised } from './running-moments';
 
 /** Options of `EWMA`. */
@@ -37,20 +38,20 @@ const ranges: Ranges<EWMAOptions> = {
  * const label = chart.update(9).label; // -1
  * ```
  */
-export class EWMA implements OnlineDetector {
-  readonly #options;
+export class EWMA extends OnlineDetector<EWMAOptions> {
+  readonly layout = { moments: 'float64', average: 'number', judged: 'number' } as const;
   readonly #moments = new RunningMoments();
   #average = 0;
   #judged = 0;
 
   /** @throws ParameterError for options out of range */
   constructor(options: EWMAOptions = {}) {
-    this.#options = complete('EWMA', ranges, options);
+    super('EWMA', ranges, options);
   }
 
   update(value: number): Verdict {
     requireValue('EWMA', value);
-    const { lambda, limit, warmUp } = this.#options;
+    const { lambda, limit, warmUp } = this.options;
     if (this.#moments.count < warmUp) {
       this.#moments.add(value);
       return LEARNING;
@@ -58,5 +59,18 @@ export class EWMA implements OnlineDetector {
     this.#average = lambda * standardised(value, this.#moments) + (1 - lambda) * this.#average;
     const variance = (lambda / (2 - lambda)) * (1 - (1 - lambda) ** (2 * ++this.#judged));
     return verdict(Math.abs(this.#average) / Math.sqrt(variance), limit);
+  }
+
+  /** @internal */
+  get state() {
+    return { moments: this.#moments.state, average: this.#average, judged: this.#judged };
+  }
+
+  /** @internal */
+  resume({ moments, average, judged }: State): string | undefined {
+    if (!this.#moments.resume(moments as Float64Array)) return 'its moments are none';
+    if (!isCount(judged as number)) return `${judged as number} values were judged`;
+    [this.#average, this.#judged] = [average as number, judged as number];
+    return undefined;
   }
 }

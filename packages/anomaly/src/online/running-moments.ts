@@ -18,6 +18,22 @@ export class RunningMoments {
   get deviation(): number {
     return this.count < 2 ? 0 : Math.sqrt(this.#squares / (this.count - 1));
   }
+
+  /** All of it: number, mean and sum of squared differences from it. */
+  get state(): Float64Array {
+    return Float64Array.of(this.count, this.mean, this.#squares);
+  }
+
+  /** Goes on from a state. @returns whether it is one */
+  resume(state: Float64Array): boolean {
+    const [count, mean, squares] = state as unknown as [number, number, number];
+    if (state.length !== 3 || !Number.isInteger(count) || count < 0 || !(squares >= 0) || !Number.isFinite(mean))
+      return false;
+    this.count = count;
+    this.mean = mean;
+    this.#squares = squares;
+    return true;
+  }
 }
 
 /** Distance in deviations; where nothing has varied yet, any difference is infinitely far. */

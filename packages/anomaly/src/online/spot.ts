@@ -1,6 +1,7 @@
 import { percentileOfSorted } from '../data/quantile';
-import { between, complete, type Ranges, whole } from '../detector/ranges';
-import { LEARNING, type OnlineDetector, requireValue, type Verdict, verdict } from './online-detector';
+import type { State } from '../detector/definition';
+import { between, type Ranges, whole } from '../detector/ranges';
+import { isCount, LEARNING, OnlineDetector, requireValue, type Verdict, verdict } from './online-detector';
 import { RunningMoments } from './running-moments';
 
 /** Options of `SPOT`. */
@@ -41,8 +42,14 @@ const ranges: Ranges<SPOTOptions> = {
  * console.log(spot.update(1).label, spot.update(9).label); // 1 -1
  * ```
  */
-export class SPOT implements OnlineDetector {
-  readonly #options;
+export class SPOT extends OnlineDetector<SPOTOptions> {
+  readonly layout = {
+    excesses: 'float64',
+    first: 'float64',
+    seen: 'number',
+    level: 'number',
+    threshold: 'number',
+  } as const;
   readonly #excesses = new RunningMoments();
   #first: number[] = [];
   #seen = 0;
@@ -51,7 +58,7 @@ export class SPOT implements OnlineDetector {
 
   /** @throws ParameterError for options out of range */
   constructor(options: SPOTOptions = {}) {
-    this.#options = complete('SPOT', ranges, options);
+    super('SPOT', ranges, options);
   }
 
   /** The present threshold; NaN during the warm-up. */
@@ -61,9 +68,9 @@ export class SPOT implements OnlineDetector {
 
   update(value: number): Verdict {
     requireValue('SPOT', value);
-    if (this.#seen < this.#options.warmUp) {
+    if (this.#seen < this.options.warmUp) {
       this.#first.push(value);
-      if (++this.#seen === this.#options.warmUp) this.#begin();
+      if (++this.#seen === this.options.warmUp) this.#begin();
       return LEARNING;
     }
     const reach = this.#threshold - this.#level;
@@ -78,9 +85,34 @@ export class SPOT implements OnlineDetector {
     return judged;
   }
 
+  /** @internal */
+  get state() {
+    return {
+      excesses: this.#excesses.state,
+      first: Float64Array.from(this.#first),
+      seen: this.#seen,
+      level: this.#level,
+      threshold: this.#threshold,
+    };
+  }
+
+  /** @internal */
+  resume(state: State): string | undefined {
+    const { excesses, first, seen, level, threshold } = state as SPOT['state'];
+    if (!this.#excesses.resume(excesses)) return 'its excesses have no moments';
+    const learning = seen < this.options.warmUp;
+    if (!isCount(seen) || first.length !== (learning ? seen : 0) || !first.every(Number.isFinite)) {
+      return `${first.length} first values of ${seen} seen`;
+    }
+    if (!learning && !(threshold >= level)) return `its threshold is ${threshold}, its level ${level}`;
+    this.#first = Array.from(first);
+    [this.#seen, this.#level, this.#threshold] = [seen, level, threshold];
+    return undefined;
+  }
+
   #begin(): void {
     const sorted = Float64Array.from(this.#first).sort();
-    this.#level = percentileOfSorted(sorted, 100 * this.#options.level);
+    this.#level = percentileOfSorted(sorted, 100 * this.options.level);
     for (const value of sorted) if (value > this.#level) this.#excesses.add(value - this.#level);
     this.#first = [];
     this.#place();
@@ -97,7 +129,7 @@ export class SPOT implements OnlineDetector {
     const ratio = deviation > 0 ? mean ** 2 / deviation ** 2 : 1;
     const shape = Math.max(-1, (1 - ratio) / 2);
     const scale = mean * (1 - shape); // the mean of the distribution stays that of the excesses
-    const rarity = -Math.log((this.#options.risk * this.#seen) / count);
+    const rarity = -Math.log((this.options.risk * this.#seen) / count);
     const beyond = Math.abs(shape) < 1e-9 ? scale * rarity : (scale * Math.expm1(shape * rarity)) / shape;
     this.#threshold = this.#level + Math.max(0, beyond);
   }
@@ -113,15 +145,15 @@ export interface DSPOTOptions extends SPOTOptions {
  * SPOT for a stream that drifts: what is judged is the value less the mean of the last `depth` values that were no outliers.
  * Siffer et al. (2017).
  */
-export class DSPOT implements OnlineDetector {
+export class DSPOT extends OnlineDetector<DSPOTOptions> {
   readonly #spot: SPOT;
-  readonly #depth: number;
   #last: number[] = [];
 
   /** @throws ParameterError for options out of range */
-  constructor({ depth, ...options }: DSPOTOptions = {}) {
-    this.#depth = complete('DSPOT', { depth: whole(20) }, depth === undefined ? {} : { depth }).depth;
-    this.#spot = new SPOT(options);
+  constructor(options: DSPOTOptions = {}) {
+    super('DSPOT', { ...ranges, depth: whole(20) }, options);
+    const { depth: _, ...ofSpot } = this.options;
+    this.#spot = new SPOT(ofSpot);
   }
 
   /** The present threshold, where the mean of the last values is added; NaN during the warm-up. */
@@ -131,13 +163,34 @@ export class DSPOT implements OnlineDetector {
 
   update(value: number): Verdict {
     requireValue('DSPOT', value);
-    if (this.#last.length < this.#depth) {
+    if (this.#last.length < this.options.depth) {
       this.#last.push(value);
       return LEARNING;
     }
     const judged = this.#spot.update(value - this.#mean());
     if (judged.label === 1) this.#last = [...this.#last.slice(1), value];
     return judged;
+  }
+
+  /** @internal */
+  get layout() {
+    return { ...this.#spot.layout, last: 'float64' } as const;
+  }
+
+  /** @internal */
+  get state() {
+    return { ...this.#spot.state, last: Float64Array.from(this.#last) };
+  }
+
+  /** @internal */
+  resume({ last, ...ofSpot }: State): string | undefined {
+    const values = Array.from(last as Float64Array);
+    const few = values.length < this.options.depth && ofSpot.seen !== 0;
+    if (few || values.length > this.options.depth || !values.every(Number.isFinite)) {
+      return `its last values are ${values.length}, with a depth of ${this.options.depth}`;
+    }
+    this.#last = values;
+    return this.#spot.resume(ofSpot);
   }
 
   #mean(): number {

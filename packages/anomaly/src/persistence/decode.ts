@@ -1,4 +1,3 @@
-import { FormatError, Key, keyFromJSON } from '@dl/core';
 import { decodeSafetensors, readSafetensorsFile, type SafetensorsFile } from '@dl/core/io';
 import type { DataOptions } from '../detector/common-options';
 import type { Definition, StateValue, Stored } from '../detector/definition';
@@ -9,7 +8,7 @@ import * as novelty from '../novelty';
 import * as outlier from '../outlier';
 import * as seriesNovelty from '../series/novelty';
 import * as seriesOutlier from '../series/outlier';
-import { FORMAT, VERSION } from './encode';
+import { fault, json, readOptions, readValue, requireFormat, textOf } from './file-parts';
 
 /** A detector of either task; `task` tells which, and with it the methods. */
 export type AnyDetector = OutlierDetector<DataOptions, unknown> | NoveltyDetector<DataOptions, unknown>;
@@ -56,25 +55,17 @@ export async function loadDetector(path: string, ...modules: DetectorModule[]): 
 }
 
 function read(file: SafetensorsFile, modules: readonly DetectorModule[]): AnyDetector {
-  const text = (name: string): string => {
-    const value = file.metadata.get(name);
-    if (value === undefined) throw fault(`it has no '${name}'`);
-    return value;
-  };
-  if (text('format') !== FORMAT) throw fault(`its format is '${text('format')}'`);
-  if (text('version') !== VERSION) {
-    throw fault(`it is of version ${text('version')}, this package reads ${VERSION}: install the one that wrote it`);
-  }
-  const [name, task] = [text('detector'), text('task')];
+  requireFormat(file);
+  const [name, task] = [textOf(file, 'detector'), textOf(file, 'task')];
   const Class = classOf(name, task, modules);
-  const options = readOptions(new Class().definition, json(text('options')));
+  const options = readOptions(name, new Class().definition.ranges, json(textOf(file, 'options')));
   let detector: AnyDetector;
   try {
     detector = new Class(options);
   } catch (error) {
     throw fault((error as Error).message);
   }
-  return detector.like(readKnowledge(file, detector, json(text('features'))));
+  return detector.like(readKnowledge(file, detector, json(textOf(file, 'features'))));
 }
 
 /** The detectors of rows and those of series. */
@@ -94,19 +85,6 @@ function classOf(name: string, task: string, modules: readonly DetectorModule[])
     `it holds '${name}' for the task '${task}', which this version does not know; ` +
       "detectors of '@dl/anomaly/deep', '@dl/anomaly/cnn' and '@dl/anomaly/rnn' are known where that module is given beside the file",
   );
-}
-
-function readOptions(definition: Definition<DataOptions, unknown>, value: unknown): DataOptions {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw fault('its options are no object');
-  const options: Record<string, unknown> = {};
-  for (const [name, option] of Object.entries(value)) {
-    const range = Object.hasOwn(definition.ranges, name)
-      ? (definition.ranges as Record<string, { fallback: unknown }>)[name]
-      : undefined;
-    if (range === undefined) throw fault(`it has the option '${name}', which ${definition.name} does not know`);
-    options[name] = range.fallback instanceof Key ? keyFromJSON(option) : option;
-  }
-  return options;
 }
 
 function readKnowledge(
@@ -165,36 +143,4 @@ function layoutOf(definition: Definition<DataOptions, unknown>, options: AnyDete
   type Entries = Readonly<Record<string, Stored>>;
   const layout: unknown = definition.layout;
   return typeof layout === 'function' ? (layout as (of: typeof options) => Entries)(options) : (layout as Entries);
-}
-
-const DTYPES: Record<Stored, string> = {
-  number: 'F64',
-  float64: 'F64',
-  float32: 'F32',
-  int32: 'I32',
-  uint32: 'U32',
-  uint8: 'U8',
-};
-
-function readValue(file: SafetensorsFile, name: string, as: Stored): StateValue {
-  const tensor = file.tensors.get(name);
-  if (tensor === undefined) throw fault(`it has no '${name}'`);
-  const rank = as === 'number' ? 0 : 1;
-  if (tensor.dtype !== DTYPES[as] || tensor.shape.length !== rank) {
-    throw fault(`'${name}' is ${tensor.dtype} [${tensor.shape.join(', ')}], not ${DTYPES[as]} of ${rank} axes`);
-  }
-  const data = tensor.data();
-  return as === 'number' ? data[0]! : (data as StateValue);
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw fault(`its metadata is not JSON: ${text.slice(0, 60)}`);
-  }
-}
-
-function fault(what: string): FormatError {
-  return new FormatError(`not a saved detector: ${what}`);
 }

@@ -1,14 +1,9 @@
-import { ConfigError } from '@dl/core';
-import { encodeSafetensors, type StoredDtype, saveSafetensors, type TensorSource } from '@dl/core/io';
+import { encodeSafetensors, saveSafetensors, type TensorSource } from '@dl/core/io';
 import type { DataOptions } from '../detector/common-options';
-import type { State, StateValue } from '../detector/definition';
+import type { State } from '../detector/definition';
 import type { NoveltyDetector } from '../detector/novelty-detector';
 import type { OutlierDetector } from '../detector/outlier-detector';
-
-/** What the metadata of a file says it is. */
-export const FORMAT = '@dl/anomaly';
-/** Files of another version are refused. */
-export const VERSION = '1';
+import { metadataOf, stored } from './file-parts';
 
 /** A fitted detector as one safetensors file: JSON header, then binary numbers. No code is in it, none is run by reading it. */
 export function encodeDetector(
@@ -41,27 +36,8 @@ function parts(detector: OutlierDetector<DataOptions, unknown> | NoveltyDetector
   tensors.set('scores', stored(trainingScores()));
   tensors.set('offset', stored(offset()));
   const metadata = {
-    format: FORMAT,
-    version: VERSION,
-    detector: definition.name,
-    task,
+    ...metadataOf(definition.name, task, options),
     features: JSON.stringify(names ?? columns),
-    options: JSON.stringify(options, (name, value: unknown) => {
-      if (typeof value !== 'function') return value;
-      throw new ConfigError(definition.name, `'${name}' is a function, which a file cannot hold`, 'use a named one');
-    }),
   };
   return { tensors, metadata };
-}
-
-function stored(value: StateValue): TensorSource {
-  if (typeof value === 'number') return { dtype: 'F64', shape: [], data: [value] };
-  return { dtype: dtypeOf(value), shape: [value.length], data: value };
-}
-
-function dtypeOf(values: Exclude<StateValue, number>): StoredDtype {
-  if (values instanceof Float64Array) return 'F64';
-  if (values instanceof Float32Array) return 'F32';
-  if (values instanceof Int32Array) return 'I32';
-  return values instanceof Uint32Array ? 'U32' : 'U8';
 }
