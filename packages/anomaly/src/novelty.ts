@@ -47,7 +47,7 @@ import {
 } from './detectors/sgd-one-class-svm';
 
 /** Distance to the nearest training rows; with the default of 5 the best on clean training data. */
-export class KNearestNeighbors extends NoveltyDetector<KNearestNeighborsOptions, KNearestNeighborsState> {
+export class KNearestNeighbors extends ExplainableNoveltyDetector<KNearestNeighborsOptions, KNearestNeighborsState> {
   /** @throws ParameterError for options out of range */
   constructor(options?: KNearestNeighborsOptions) {
     super(kNearestNeighbors, options);

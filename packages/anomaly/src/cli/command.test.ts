@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { novelty, outlier } from '..';
+import { novelty, outlier, PeaksOverThreshold, SplitConformal } from '..';
 import { runCommand } from './command';
 
 const folder = mkdtempSync(join(tmpdir(), 'dl-anomaly-'));
@@ -92,7 +92,7 @@ test('outlier, explained, in words, with the exit code of --check', async () => 
     '--out',
     'why.csv',
   ];
-  const { status, stdout } = await inside([...args, '--contamination', '0.25']);
+  const { status, stdout } = await inside([...args, '--detector', 'Mahalanobis', '--contamination', '0.25']);
   expect(status).toBe(3);
   expect(stdout).toMatch(/1 of 4 rows are anomalous \(25\.00 %\)\noutlier\.Mahalanobis on 2 features/);
   const detector = new outlier.Mahalanobis({ scaler: 'standard', contamination: 0.25 });
@@ -102,6 +102,101 @@ test('outlier, explained, in words, with the exit code of --check', async () => 
   expect(written[1]).toContain(`plain,10,4,${detector.scores[0]},1,`);
   expect(written[1]).toMatch(/minutes -?[\d.e-]+; pages|pages -?[\d.e-]+; minutes/);
 });
+
+test('auto is explained as what it is, or the summary names why not', async () => {
+  const args = ['detect', 'data.csv', '--detector', 'auto', '--explain', '--json'];
+  const learnt = await inside([...args, '--task', 'novelty', '--train', 'clean.csv', '--out', 'auto.csv']);
+  expect(JSON.parse(learnt.stdout)).toMatchObject({ detector: 'KNearestNeighbors', outliers: 2 });
+  const detector = new novelty.KNearestNeighbors({ scaler: 'standard' }).fit(clean);
+  const [pages, minutes] = detector.explain([[40, 3]]) as unknown as [number, number];
+  const written = readFileSync(join(folder, 'auto.csv'), 'utf8');
+  expect(written).toContain(`,-1,pages ${pages.toPrecision(3)}; minutes ${minutes.toPrecision(3)}\n`);
+  const judged = await inside([...args, '--task', 'outlier', '--ignore', 'note', '--out', 'auto.csv']);
+  expect(judged.status).toBe(0);
+  const summary = JSON.parse(judged.stdout) as { detector: string; unexplained: string };
+  expect(summary.detector).toBe('IsolationForest');
+  expect(summary.unexplained).toMatch(/^the score of IsolationForest is no sum over features.*Mahalanobis/);
+  expect(readFileSync(join(folder, 'auto.csv'), 'utf8')).not.toContain('anomaly_reason');
+});
+
+const many = [
+  ...Array.from({ length: 90 }, (_, i) => [10 + Math.sin(7 * i), 3 + Math.cos(5 * i)]),
+  ...Array(10).fill([40, -30]),
+] as number[][];
+const reference = Array.from({ length: 300 }, (_, i) => [10 + Math.sin(3 * i + 0.5), 3 + Math.cos(i)]);
+
+test('conformal: the alarms of SplitConformal, by a file of calibration rows or a third of the training rows', async () => {
+  writeFileSync(join(folder, 'many.csv'), csv(many));
+  writeFileSync(join(folder, 'reference.csv'), csv(reference));
+  const args = ['detect', 'many.csv', '--task', 'novelty', '--detector', 'Mahalanobis', '--threshold', 'conformal'];
+  const labels = (file: string) =>
+    readFileSync(join(folder, file), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',').slice(2).map(Number));
+  const given = [
+    ...args,
+    '--train',
+    'clean.csv',
+    '--calibration',
+    'reference.csv',
+    '--alpha',
+    '0.05',
+    '--out',
+    'c.csv',
+  ];
+  const { status, stdout } = await inside(given);
+  expect(status).toBe(0);
+  const detector = new novelty.Mahalanobis({ scaler: 'standard' }).fit(clean);
+  const conformal = new SplitConformal(detector, reference);
+  const expected = conformal.predict(many, { alpha: 0.05 });
+  expect(labels('c.csv').map(([, label]) => label)).toEqual([...expected]);
+  expect(labels('c.csv').map(([, , p]) => p)).toEqual([...conformal.pValue(many)]);
+  expect(stdout).toContain('at alpha 0.05 by 300 calibration rows');
+  expect(await inside([...args, '--train', 'reference.csv', '--out', 'd.csv'])).toMatchObject({ status: 0 });
+  const kept = new SplitConformal(
+    new novelty.Mahalanobis({ scaler: 'standard' }).fit(reference.filter((_, i) => i % 3 !== 2)),
+    reference.filter((_, i) => i % 3 === 2),
+  );
+  expect(labels('d.csv').map(([, label]) => label)).toEqual([...kept.predict(many)]);
+});
+
+test('pot: the threshold of PeaksOverThreshold, in both tasks', async () => {
+  writeFileSync(join(folder, 'many.csv'), csv(many));
+  writeFileSync(join(folder, 'reference.csv'), csv(reference));
+  const args = ['--threshold', 'pot', '--risk', '0.002', '--detector', 'Mahalanobis', '--json'];
+  const { stdout } = await inside(['detect', 'many.csv', '--task', 'novelty', '--train', 'reference.csv', ...args]);
+  const detector = new novelty.Mahalanobis({ scaler: 'standard' }).fit(reference);
+  const { offset } = new PeaksOverThreshold(detector).detectorAt(0.002);
+  expect(JSON.parse(stdout)).toMatchObject({
+    outliers: many.filter((_, i) => detector.scoreSamples(many)[i]! < offset).length,
+    threshold: `threshold ${offset.toPrecision(6)}, which a normal row falls below with probability 0.002`,
+  });
+  const judged = await inside(['detect', 'reference.csv', '--task', 'outlier', ...args, '--out', 'p.csv']);
+  expect(JSON.parse(judged.stdout)).toMatchObject({ outliers: 0 });
+  expect(readFileSync(join(folder, 'p.csv'), 'utf8')).toMatch(
+    /^pages,minutes,anomaly_score,anomaly_label,anomaly_p_value\n/,
+  );
+});
+
+test('rows with a hole that is skipped are not judged', async () => {
+  writeFileSync(join(folder, 'holed.csv'), 'pages,minutes\n10,4\n,3\n40,-30\n');
+  const shared = ['--train', 'clean.csv', '--detector', 'KNearestNeighbors', '--missing', 'skip', '--explain'];
+  const { stdout } = await inside(['detect', 'holed.csv', '--task', 'novelty', ...shared, '--out', 'h.csv']);
+  expect(stdout).toContain('1 rows with a hole are not judged');
+  expect(readFileSync(join(folder, 'h.csv'), 'utf8').split('\n')[2]).toBe(',3,NaN,0,');
+});
+
+test('a detector with a network is loaded, trained and explained', async () => {
+  const args = ['detect', 'data.csv', '--task', 'novelty', '--train', 'clean.csv', '--detector', 'AutoEncoder'];
+  const { status, stdout } = await inside([...args, '--explain', '--json']);
+  expect(status).toBe(0);
+  const { detector, rows, mostAbnormal } = JSON.parse(stdout) as Record<string, { line: number; reason: string }[]>;
+  expect({ detector, rows }).toEqual({ detector: 'AutoEncoder', rows: 4 });
+  expect(mostAbnormal!.slice(0, 2).map(({ line }) => line)).toEqual(expect.arrayContaining([3, 6]));
+  expect(mostAbnormal![0]!.reason).toMatch(/^(pages|minutes) /);
+}, 30_000);
 
 test('a file of many batches gives each row the score it has alone', async () => {
   const rows = Array.from({ length: 9000 }, (_, i) => [10 + Math.sin(i), 3 + Math.cos(i)]);
@@ -146,7 +241,15 @@ test('bad usage, a file that is not there, help', async () => {
     [['detect', 'clean.csv', '--task', 'outlier', '--detector', 'Oracle'], /not one of auto, /],
     [
       ['detect', 'clean.csv', '--task', 'outlier', '--detector', 'LocalOutlierFactor', '--explain'],
-      /Mahalanobis.* have/,
+      /the score of LocalOutlierFactor is no sum.*Such parts have .*Mahalanobis/,
+    ],
+    [['detect', 'clean.csv', '--task', 'outlier', '--threshold', 'conformal'], /needs clean rows/],
+    [['detect', 'clean.csv', '--task', 'outlier', '--threshold', 'best'], /not one of share, conformal, pot/],
+    [['detect', 'clean.csv', '--task', 'outlier', '--risk', '0.1'], /--risk belongs to --threshold pot/],
+    [['detect', 'clean.csv', '--task', 'outlier', '--threshold', 'pot', '--risk', '2'], /--risk is 2/],
+    [
+      ['detect', 'clean.csv', '--task', 'outlier', '--threshold', 'pot', '--contamination', '0.1'],
+      /belongs to --threshold share/,
     ],
   ];
   for (const [args, message] of refused) {

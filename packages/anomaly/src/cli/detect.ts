@@ -3,17 +3,18 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { FormatError } from '@dl/core';
+import { FormatError, init } from '@dl/core';
 import type { NdArray } from '@dl/core/data';
 import { type CsvBatch, csvBatches } from '../csv/csv-batches';
 import { csvNumbers } from '../csv/csv-numbers';
+import { takeRows } from '../data/matrix';
 import type { DataOptions } from '../detector/common-options';
 import { NoveltyDetector } from '../detector/novelty-detector';
-import type { OutlierDetector } from '../detector/outlier-detector';
 import * as novelty from '../novelty';
 import * as outlier from '../outlier';
 import { recommend } from '../recommend';
 import type { Streams } from './command';
+import { type AnyDetector, byConformal, byPeaks, byShare, type Threshold } from './threshold';
 
 /** The command line is at fault. */
 export class UsageError extends Error {
@@ -27,7 +28,13 @@ export interface DetectOptions {
   train: string | undefined;
   detector: string;
   out: string | undefined;
+  threshold: 'share' | 'conformal' | 'pot';
   contamination: number | 'auto' | undefined;
+  /** Of `conformal`. */
+  alpha: number;
+  calibration: string | undefined;
+  /** Of `pot`. */
+  risk: number;
   scaler: string | undefined;
   missing: string | undefined;
   columns: readonly string[] | undefined;
@@ -54,15 +61,18 @@ export interface Summary {
   trainingRows: number;
   rows: number;
   outliers: number;
-  /** Rows with a score below it are anomalous. */
-  offset: number;
+  /** Rows with a hole that was skipped. */
+  notJudged: number;
+  /** Which scores are anomalous. */
+  threshold: string;
+  /** Why there are no reasons, where they were asked for. */
+  unexplained: string | undefined;
   out: string | undefined;
   /** The rows with the lowest scores, lowest first. */
   mostAbnormal: readonly Shown[];
 }
 
 type Explained = { explain(x: NdArray): Float64Array };
-type AnyDetector = NoveltyDetector<DataOptions, unknown> | OutlierDetector<DataOptions, unknown>;
 
 const SHOWN = 5;
 const REASONS = 3;
@@ -70,26 +80,50 @@ const REASONS = 3;
 /** Fits, then scores the rows in a stream and writes them with their scores; the output appears whole or not at all. */
 export async function detect(options: DetectOptions, streams: Streams): Promise<Summary> {
   const { task, data, out } = options;
-  if (out !== undefined && [data, options.train].some((path) => path !== undefined && resolve(path) === resolve(out))) {
+  if (
+    out !== undefined &&
+    [data, options.train, options.calibration].some((path) => path !== undefined && resolve(path) === resolve(out))
+  ) {
     throw new UsageError(`--out ${out} would overwrite what is read`);
   }
   const progress = progressOn(streams);
-  const training = await readTraining(options, progress);
-  const { detector, reason } = chooseDetector(options, training);
-  const rows = { data: training.data, shape: [training.rows, training.features.length] };
-  if (detector instanceof NoveltyDetector) detector.fit(rows);
-  else detector.fitPredict(rows);
+  const training = await readRows(options.train ?? data, options, progress);
+  const { detector, reason } = await chooseDetector(options, training);
+  const holes = detector.options.missing === 'error' ? 'error' : 'allow';
+  const kept = options.threshold === 'conformal' && options.calibration === undefined ? thirdOf(training) : undefined;
+  const fitted = kept?.others ?? training;
+  if (detector instanceof NoveltyDetector) detector.fit(asNdArray(fitted));
+  else detector.fitPredict(asNdArray(fitted));
   const scores = detector instanceof NoveltyDetector ? undefined : detector.scores;
+  const explains = options.explain && 'explain' in detector;
+  const batches = async (doing: string) =>
+    csvBatches(data, { delimiter: options.delimiter, onBytes: await progress.of(data, doing) });
+
+  const thresholdOf = async (): Promise<Threshold> => {
+    if (options.threshold === 'share') return byShare(detector);
+    if (options.threshold === 'pot') return byPeaks(detector, options.risk);
+    const learnt = detector as NoveltyDetector<DataOptions, unknown>;
+    const calibration =
+      kept?.third ?? (await readRows(options.calibration!, { ...options, columns: training.features }, progress));
+    return byConformal(learnt, asNdArray(calibration), options.alpha, async function* () {
+      for await (const batch of await batches('ranking')) {
+        yield learnt.scoreSamples(csvNumbers(batch, training.features, holes));
+      }
+    });
+  };
+  const threshold = await thresholdOf();
 
   const summary = {
     task,
     detector: detector.definition.name,
     reason,
     features: training.features,
-    trainingRows: training.rows,
+    trainingRows: fitted.rows,
     rows: 0,
     outliers: 0,
-    offset: detector.offset,
+    notJudged: 0,
+    threshold: threshold.inWords,
+    unexplained: options.explain && !explains ? whyNot(detector, classesOf(task)) : undefined,
     out,
     mostAbnormal: [] as Shown[],
   };
@@ -99,22 +133,24 @@ export async function detect(options: DetectOptions, streams: Streams): Promise<
   const closed = file && finished(file);
   closed?.catch(() => {});
   try {
-    for await (const batch of csvBatches(data, {
-      delimiter: options.delimiter,
-      onBytes: await progress.of(data, 'scoring'),
-    })) {
-      const x = csvNumbers(batch, training.features, detector.options.missing === 'error' ? 'error' : 'allow');
+    for await (const batch of await batches('scoring')) {
+      const x = csvNumbers(batch, training.features, holes);
       const values =
         detector instanceof NoveltyDetector
           ? detector.scoreSamples(x)
           : scores!.subarray(summary.rows, summary.rows + batch.records.length);
-      const reasons = options.explain ? reasonsOf(detector as unknown as Explained, x, training.features) : undefined;
-      const outlying = Array.from(values, (score) => isOutlier(detector, score));
+      const reasons = explains ? reasonsOf(detector as unknown as Explained, x, training.features) : undefined;
+      const labels = Array.from(values, (score) => {
+        if (Number.isNaN(score)) return 0;
+        return threshold.isOutlier(score) ? -1 : 1;
+      });
+      const pValues = threshold.pValue && Array.from(values, threshold.pValue);
       const first = summary.rows === 0;
       summary.rows += batch.records.length;
-      summary.outliers += outlying.filter(Boolean).length;
+      summary.outliers += labels.filter((label) => label === -1).length;
+      summary.notJudged += labels.filter((label) => label === 0).length;
       keepLowest(summary.mostAbnormal, batch, values, reasons);
-      if (file) await write(file, linesOf(batch, values, outlying, reasons, options.delimiter, first));
+      if (file) await write(file, linesOf(batch, { values, labels, pValues, reasons }, options.delimiter, first));
     }
     if (summary.rows === 0) throw new FormatError(`${data}: has no rows`);
     if (file) {
@@ -139,10 +175,9 @@ interface Training {
   rows: number;
 }
 
-/** The rows of the fit, which are in memory as a whole. */
-async function readTraining(options: DetectOptions, progress: Progress): Promise<Training> {
-  const { train, data, detector, missing, delimiter } = options;
-  const path = train ?? data;
+/** The rows of a fit or a calibration, which are in memory as a whole. */
+async function readRows(path: string, options: DetectOptions, progress: Progress): Promise<Training> {
+  const { detector, missing, delimiter } = options;
   // What auto recommends depends on whether values are missing; a detector by name is told, or refuses them.
   const holes = (missing ?? (detector === 'auto' ? 'impute' : 'error')) === 'error' ? 'error' : 'allow';
   const parts: Float64Array[] = [];
@@ -163,6 +198,20 @@ async function readTraining(options: DetectOptions, progress: Progress): Promise
   return { features, data: all, rows };
 }
 
+function asNdArray({ data, rows, features }: Training): { data: Float64Array; shape: [number, number] } {
+  return { data, shape: [rows, features.length] };
+}
+
+/** Every third row, and the others. */
+function thirdOf({ features, data, rows }: Training): { third: Training; others: Training } {
+  const matrix = { data, rows, columns: features.length };
+  const all = Array.from({ length: rows }, (_, i) => i);
+  const part = (indices: number[]) => ({ features, rows: indices.length, data: takeRows(matrix, indices).data });
+  if (rows < 3)
+    throw new UsageError(`${rows} clean rows are too few to keep a third of them; give others: --calibration`);
+  return { third: part(all.filter((i) => i % 3 === 2)), others: part(all.filter((i) => i % 3 !== 2)) };
+}
+
 function featuresOf({ path, names }: CsvBatch, { columns, ignore }: DetectOptions): readonly string[] {
   for (const name of [...(columns ?? []), ...ignore]) {
     if (!names.includes(name)) throw new FormatError(`${path}: has no column '${name}'; it has ${names.join(', ')}`);
@@ -172,41 +221,51 @@ function featuresOf({ path, names }: CsvBatch, { columns, ignore }: DetectOption
   return features;
 }
 
-function chooseDetector(
+type Classes = Readonly<Record<string, new (options: DataOptions) => AnyDetector>>;
+
+function classesOf(task: 'outlier' | 'novelty'): Classes {
+  return { outlier, novelty }[task] as unknown as Classes;
+}
+
+/** The class of this name; those that train a network are loaded, and their backend started, only for this. */
+async function classNamed(name: string, task: 'outlier' | 'novelty'): Promise<Classes[string]> {
+  const classes = classesOf(task);
+  if (Object.hasOwn(classes, name)) return classes[name]!;
+  const deep = (await import('../deep'))[task] as unknown as Classes;
+  if (!Object.hasOwn(deep, name)) {
+    throw new UsageError(
+      `--detector ${name} is not one of auto, ${[...Object.keys(classes), ...Object.keys(deep)].join(', ')}`,
+    );
+  }
+  await init();
+  return deep[name]!;
+}
+
+async function chooseDetector(
   options: DetectOptions,
   training: Training,
-): { detector: AnyDetector; reason: string | undefined } {
+): Promise<{ detector: AnyDetector; reason: string | undefined }> {
   const { task, detector: name, contamination, explain } = options;
-  const classes = { outlier, novelty }[task] as unknown as Record<string, new (options: DataOptions) => AnyDetector>;
   const given = Object.fromEntries(
     Object.entries({ contamination, scaler: options.scaler, missing: options.missing }).filter(
       ([, v]) => v !== undefined,
     ),
   ) as DataOptions;
   if (name !== 'auto') {
-    const Class = Object.hasOwn(classes, name) ? classes[name]! : undefined;
-    if (Class === undefined)
-      throw new UsageError(`--detector ${name} is not one of auto, ${Object.keys(classes).join(', ')}`);
+    const Class = await classNamed(name, task);
     const detector = new Class({ scaler: 'standard', ...given });
-    if (explain && !('explain' in detector)) {
-      const able = Object.keys(classes).filter((key) => 'explain' in classes[key]!.prototype);
-      throw new UsageError(`--explain: ${name} has no contributions of features; ${able.join(', ')} have`);
-    }
+    if (explain && !('explain' in detector)) throw new UsageError(`--explain: ${whyNot(detector, classesOf(task))}`);
     return { detector, reason: undefined };
   }
-  const rows = { data: training.data, shape: [training.rows, training.features.length] };
+  const rows = asNdArray(training);
   const { detector, reason } = task === 'outlier' ? recommend('outlier', rows) : recommend('novelty', rows);
-  const Class = detector.constructor as new (options: DataOptions) => AnyDetector;
-  if (!explain) return { detector: new Class({ ...detector.options, ...given }), reason };
-  return {
-    detector: new classes.Mahalanobis!({ scaler: 'standard', missing: detector.options.missing, ...given }),
-    reason:
-      'Of the detectors whose score is a sum over features, the Mahalanobis distance is near the best in both tasks.',
-  };
+  const Class = detector.constructor as Classes[string];
+  return { detector: new Class({ ...detector.options, ...given }), reason };
 }
 
-function isOutlier({ offset, definition }: AnyDetector, score: number): boolean {
-  return score < offset || (score === offset && definition.strict === true);
+function whyNot({ definition }: AnyDetector, classes: Classes): string {
+  const able = Object.keys(classes).filter((key) => 'explain' in classes[key]!.prototype);
+  return `the score of ${definition.name} is no sum over features, so that none has a part in it. Such parts have ${able.join(', ')}`;
 }
 
 /** The features with the largest part in each score. */
@@ -216,6 +275,7 @@ function reasonsOf(detector: Explained, x: NdArray, features: readonly string[])
   return Array.from({ length: contributions.length / d }, (_, i) =>
     features
       .map((name, j) => ({ name, part: contributions[i * d + j]! }))
+      .filter(({ part }) => !Number.isNaN(part)) // of a row that is not judged
       .sort((a, b) => b.part - a.part)
       .slice(0, REASONS)
       .map(({ name, part }) => `${name} ${part.toPrecision(3)}`)
@@ -225,6 +285,7 @@ function reasonsOf(detector: Explained, x: NdArray, features: readonly string[])
 
 function keepLowest(kept: Shown[], { lines }: CsvBatch, scores: Float64Array, reasons: string[] | undefined): void {
   for (const [i, score] of scores.entries()) {
+    if (Number.isNaN(score)) continue;
     if (kept.length === SHOWN && score >= kept.at(-1)!.score) continue;
     kept.push({ line: lines[i]!, score, ...(reasons && { reason: reasons[i]! }) });
     kept.sort((a, b) => a.score - b.score);
@@ -232,18 +293,22 @@ function keepLowest(kept: Shown[], { lines }: CsvBatch, scores: Float64Array, re
   }
 }
 
-function linesOf(
-  { names, records }: CsvBatch,
-  scores: Float64Array,
-  outlying: readonly boolean[],
-  reasons: readonly string[] | undefined,
-  delimiter: string,
-  first: boolean,
-): string {
+interface Judged {
+  values: Float64Array;
+  labels: readonly number[];
+  pValues: readonly number[] | undefined;
+  reasons: readonly string[] | undefined;
+}
+
+function linesOf({ names, records }: CsvBatch, judged: Judged, delimiter: string, first: boolean): string {
+  const { values, labels, pValues, reasons } = judged;
   const line = (fields: readonly string[]) => `${fields.map((field) => quoted(field, delimiter)).join(delimiter)}\n`;
-  const head = first ? line([...names, 'anomaly_score', 'anomaly_label', ...(reasons ? ['anomaly_reason'] : [])]) : '';
+  const added = (p: string, reason: string) => [...(pValues ? [p] : []), ...(reasons ? [reason] : [])];
+  const head = first
+    ? line([...names, 'anomaly_score', 'anomaly_label', ...added('anomaly_p_value', 'anomaly_reason')])
+    : '';
   const rows = records.map((record, i) =>
-    line([...record, `${scores[i]}`, outlying[i] ? '-1' : '1', ...(reasons ? [reasons[i]!] : [])]),
+    line([...record, `${values[i]}`, `${labels[i]}`, ...added(`${pValues?.[i]}`, reasons?.[i] ?? '')]),
   );
   return head + rows.join('');
 }
@@ -259,12 +324,14 @@ async function write(file: WriteStream, text: string): Promise<void> {
 }
 
 function inWords(summary: Summary): string {
-  const { rows, outliers, trainingRows, features, detector, offset, out, mostAbnormal, reason, task } = summary;
+  const { rows, outliers, notJudged, trainingRows, features, detector, out, mostAbnormal, reason, task } = summary;
   const share = ((100 * outliers) / rows).toFixed(2);
   return [
     `${outliers} of ${rows} rows are anomalous (${share} %)`,
-    `${task}.${detector} on ${features.length} features, ${trainingRows} training rows, threshold ${offset.toPrecision(6)}`,
+    `${task}.${detector} on ${features.length} features, ${trainingRows} training rows; ${summary.threshold}`,
+    ...(notJudged === 0 ? [] : [`${notJudged} rows with a hole are not judged`]),
     ...(reason === undefined ? [] : [reason]),
+    ...(summary.unexplained === undefined ? [] : [`not explained: ${summary.unexplained}`]),
     'most abnormal:',
     ...mostAbnormal.map(
       ({ line, score, reason: why }) => `  line ${line}: score ${score.toPrecision(6)}${why ? ` (${why})` : ''}`,

@@ -47,3 +47,34 @@ test('the threshold is the quantile of the training scores, where a row is not i
   expect(clean.offset).toBe(detector.offset);
   expect([...clean.scoreSamples(rows)].every((score) => score === 0)).toBe(true);
 });
+
+test.each([
+  { method: 'largest', p: 2 },
+  { method: 'mean', p: 2 },
+  { method: 'median', p: 3 },
+  { method: 'largest', p: 1 },
+] as const)('what the features add is the distance: $method, p $p', ({ method, p }) => {
+  const rows = Array.from({ length: 60 }, (_, i) => [Math.sin(i), Math.cos(2 * i), Math.sin(3 * i)]);
+  const detector = new Novelty({ nNeighbors: 4, method, p }).fit(rows);
+  const later = [[0.3, 0.1, 9], [0.5, -4, 0.5], rows[7]!];
+  const [parts, scores] = [detector.explain(later), detector.scoreSamples(later)];
+  for (let i = 0; i < 3; i++) {
+    const row = parts.subarray(3 * i, 3 * i + 3);
+    expect(row.every((part) => part >= 0)).toBe(true);
+    expect(row[0]! + row[1]! + row[2]!).toBeCloseTo(-scores[i]!, 10);
+  }
+  expect(parts[2]).toBeGreaterThan(parts[0]! + parts[1]!);
+  expect(parts[4]).toBeGreaterThan(parts[3]! + parts[5]!);
+});
+
+test('a distance that is no sum over features is not explained', () => {
+  const detector = new Novelty({ metric: 'cosine' }).fit([
+    [1, 2],
+    [2, 1],
+    [3, 4],
+    [4, 3],
+    [5, 5],
+    [6, 1],
+  ]);
+  expect(() => detector.explain([[1, 1]])).toThrow("a distance by 'cosine' is no sum over features");
+});

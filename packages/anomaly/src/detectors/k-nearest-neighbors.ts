@@ -1,3 +1,4 @@
+import { ConfigError } from '@dl/core';
 import type { Matrix } from '../data/matrix';
 import { type ShareOptions, shareRanges } from '../detector/common-options';
 import type { Definition } from '../detector/definition';
@@ -33,6 +34,8 @@ export type KNearestNeighborsState = {
 /**
  * The negative distance to the nearest training rows: score = -distance to the k-th, or -mean or -median of the k.
  *
+ * Where the distance is a sum over features, `explain` says what each adds: |a - b|^p / distance^(p - 1).
+ *
  * A training row is not its own neighbour when it is judged as such; a new row that equals it has it as one.
  * Ramaswamy, Rastogi, Shim (2000); Angiulli, Pizzuti (2002) for the mean.
  */
@@ -62,6 +65,27 @@ export const kNearestNeighbors: Definition<KNearestNeighborsOptions, KNearestNei
     const training = { data: state.rows, rows: state.nSamplesFit, columns: rows.columns };
     return scoresOf(nearestNeighbors(training, rows, state.nNeighbors, options), state.nNeighbors, options);
   },
+  explain(state, rows, options) {
+    const power = powerOf(options);
+    const { nNeighbors: k } = state;
+    const d = rows.columns;
+    const training = { data: state.rows, rows: state.nSamplesFit, columns: d };
+    const { distances, indices } = nearestNeighbors(training, rows, k, options);
+    const contributions = new Float64Array(rows.data.length);
+    const weights = weightsOf(options.method, k);
+    for (let i = 0; i < rows.rows; i++) {
+      for (const [n, weight] of weights.entries()) {
+        const distance = distances[i * k + n]!;
+        if (weight === 0 || distance === 0) continue;
+        const start = indices[i * k + n]! * d;
+        for (let f = 0; f < d; f++) {
+          const apart = Math.abs(rows.data[i * d + f]! - state.rows[start + f]!);
+          contributions[i * d + f]! += weight * apart * (apart / distance) ** (power - 1);
+        }
+      }
+    }
+    return contributions;
+  },
   layout: { rows: 'float64', nNeighbors: 'number', nSamplesFit: 'number' },
   faultOf: ({ rows, nNeighbors, nSamplesFit }, columns, options) =>
     rows.length !== (isPrecomputed(options) ? 0 : nSamplesFit * columns)
@@ -70,6 +94,26 @@ export const kNearestNeighbors: Definition<KNearestNeighborsOptions, KNearestNei
         ? undefined
         : `${nNeighbors} neighbours of ${nSamplesFit} training rows`,
 };
+
+/** distance = sum over features of |a - b|^p / distance^(p - 1): what has such a power is a sum. */
+function powerOf({ metric, p }: Complete<KNearestNeighborsOptions>): number {
+  if (metric === 'manhattan') return 1;
+  if (metric === 'euclidean') return 2;
+  if (metric === 'minkowski') return p;
+  throw new ConfigError(
+    'KNearestNeighbors',
+    `a distance by ${typeof metric === 'string' ? `'${metric}'` : 'a function'} is no sum over features, so that none has a part in it`,
+    "metric: 'euclidean', 'manhattan' or 'minkowski'",
+  );
+}
+
+/** How much the distance to each neighbour, from near to far, counts for the score. */
+function weightsOf(method: 'largest' | 'mean' | 'median', k: number): Float64Array {
+  const weights = new Float64Array(k).fill(method === 'mean' ? 1 / k : 0);
+  if (method === 'largest') weights[k - 1] = 1;
+  if (method === 'median') for (const at of [(k - 1) >> 1, k >> 1]) weights[at]! += 0.5;
+  return weights;
+}
 
 function scoresOf(
   { distances }: Neighbors,

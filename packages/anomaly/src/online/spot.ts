@@ -152,8 +152,8 @@ export class DSPOT extends OnlineDetector<DSPOTOptions> {
   /** @throws ParameterError for options out of range */
   constructor(options: DSPOTOptions = {}) {
     super('DSPOT', { ...ranges, depth: whole(20) }, options);
-    const { depth: _, ...ofSpot } = this.options;
-    this.#spot = new SPOT(ofSpot);
+    const { risk, level, warmUp } = this.options;
+    this.#spot = new SPOT({ risk, level, warmUp });
   }
 
   /** The present threshold, where the mean of the last values is added; NaN during the warm-up. */

@@ -25,10 +25,23 @@ export function benjaminiHochberg(pValues: ArrayLike<number>, alpha: number): Ui
     if (!(pValues[i]! >= 0 && pValues[i]! <= 1))
       throw new ConfigError('benjaminiHochberg', `p-value ${i} is ${pValues[i]}`);
   }
-  const sorted = Float64Array.from(pValues).sort();
-  let limit = -1;
-  for (let k = m; k > 0 && limit < 0; k--) if (sorted[k - 1]! <= (alpha * k) / m) limit = sorted[k - 1]!;
+  const counts = new Map<number, number>();
+  for (let i = 0; i < m; i++) counts.set(pValues[i]!, (counts.get(pValues[i]!) ?? 0) + 1);
+  const limit = rejectionLimit(counts, alpha);
   return Uint8Array.from(pValues, (p) => Number(p <= limit));
+}
+
+/** The largest p-value that is rejected, out of how often each one occurs; -1 where none is. */
+export function rejectionLimit(counts: ReadonlyMap<number, number>, alpha: number): number {
+  const levels = Float64Array.from(counts.keys()).sort();
+  let m = 0;
+  for (const count of counts.values()) m += count;
+  let [limit, k] = [-1, 0];
+  for (const p of levels) {
+    k += counts.get(p)!;
+    if (p <= (alpha * k) / m) limit = p;
+  }
+  return limit;
 }
 
 /** @throws ConfigError for an alpha out of range */

@@ -5,7 +5,7 @@ import type { Rows } from '../data/rows';
 import type { DataOptions } from '../detector/common-options';
 import type { NoveltyDetector } from '../detector/novelty-detector';
 import { warn } from '../detector/warn';
-import { benjaminiHochberg, requireAlpha } from './benjamini-hochberg';
+import { rejectionLimit, requireAlpha } from './benjamini-hochberg';
 
 /** How `SplitConformal.predict` decides. */
 export interface ConformalOptions {
@@ -87,22 +87,39 @@ export class SplitConformal<D extends NoveltyDetector<DataOptions, unknown>> {
    *
    * @throws ConfigError for options out of range; else as `scoreSamples`
    */
-  predict(x: Rows, { alpha = 0.1, correction = 'benjaminiHochberg', expected = 0.1 }: ConformalOptions = {}) {
+  predict(x: Rows, options: ConformalOptions = {}): Int8Array<ArrayBuffer> {
+    const p = this.pValue(x);
+    const counts = new Map<number, number>();
+    for (const value of judged(p)) counts.set(value, (counts.get(value) ?? 0) + 1);
+    const limit = this.rejectionLimit(counts, options);
+    return Int8Array.from(p, (value) => {
+      if (Number.isNaN(value)) return 0;
+      return value <= limit ? -1 : 1;
+    });
+  }
+
+  /**
+   * The largest p-value by which `predict` gives an alarm, for rows that are too many to be judged at once: those with a
+   * p-value above it are inliers. Warns as `predict`.
+   *
+   * @param counts how often each p-value occurs among the rows
+   * @returns -1 where none gives an alarm
+   * @throws ConfigError for options out of range
+   */
+  rejectionLimit(
+    counts: ReadonlyMap<number, number>,
+    { alpha = 0.1, correction = 'benjaminiHochberg', expected = 0.1 }: ConformalOptions = {},
+  ): number {
     requireAlpha('SplitConformal', alpha);
     if (!(expected > 0 && expected <= 1)) {
       throw new ConfigError('SplitConformal', `expected is ${expected}`, '0 < expected <= 1');
     }
-    const all = this.pValue(x);
-    const p = judged(all);
     const together = correction === 'benjaminiHochberg';
+    let rows = 0;
+    for (const count of counts.values()) rows += count;
     // Together, the k smallest of m are rejected at p <= alpha k / m.
-    this.#warnIfTooFew(together ? alpha * Math.max(expected, 1 / p.length) : alpha, alpha);
-    const rejected = together ? benjaminiHochberg(p, alpha) : Uint8Array.from(p, (value) => Number(value <= alpha));
-    let at = 0;
-    return Int8Array.from(all, (value) => {
-      if (Number.isNaN(value)) return 0;
-      return rejected[at++] === 1 ? -1 : 1;
-    });
+    this.#warnIfTooFew(together ? alpha * Math.max(expected, 1 / rows) : alpha, alpha);
+    return together ? rejectionLimit(counts, alpha) : alpha;
   }
 
   /**

@@ -37,5 +37,14 @@ const { outliers } = JSON.parse(
 );
 const scored = await readFile('scored.csv', 'utf8');
 if (outliers !== 1 || !/\n9,9,-[\d.]+,-1\n$/.test(scored)) throw new Error(`the command wrote ${scored}`);
+// Its backend starts only for a detector with a network.
+const deep = execFileSync(
+  'node_modules/.bin/anomaly',
+  ['detect', 'data.csv', ...options, '--detector', 'AutoEncoder'],
+  {
+    encoding: 'utf8',
+  },
+);
+if (JSON.parse(deep).detector !== 'AutoEncoder') throw new Error(`the command printed ${deep}`);
 
 console.log('both tasks, a network, the command');
