@@ -39,6 +39,7 @@ export { type PointAdjustedF1, type PointAdjustedOptions, pointAdjustedF1 } from
 export { precisionAtN } from './metrics/precision-at-n';
 export { type RangeF1Options, type RangeScores, rangeF1 } from './metrics/range-f1';
 export { type VolumeOptions, type VolumeUnderSurface, volumeUnderSurface } from './metrics/volume-under-surface';
+export type { CovarianceType } from './mixtures/mixture';
 export type { Distance, MetricOptions } from './neighbors/metric';
 export * as novelty from './novelty';
 export * as online from './online';

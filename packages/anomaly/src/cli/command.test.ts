@@ -121,8 +121,8 @@ test('auto is explained as what it is, or the summary names why not', async () =
 
 const many = [
   ...Array.from({ length: 90 }, (_, i) => [10 + Math.sin(7 * i), 3 + Math.cos(5 * i)]),
-  ...Array(10).fill([40, -30]),
-] as number[][];
+  ...Array.from({ length: 10 }, () => [40, -30]),
+];
 const reference = Array.from({ length: 300 }, (_, i) => [10 + Math.sin(3 * i + 0.5), 3 + Math.cos(i)]);
 
 test('conformal: the alarms of SplitConformal, by a file of calibration rows or a third of the training rows', async () => {

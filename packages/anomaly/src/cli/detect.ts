@@ -224,7 +224,7 @@ function featuresOf({ path, names }: CsvBatch, { columns, ignore }: DetectOption
 type Classes = Readonly<Record<string, new (options: DataOptions) => AnyDetector>>;
 
 function classesOf(task: 'outlier' | 'novelty'): Classes {
-  return { outlier, novelty }[task] as unknown as Classes;
+  return { outlier, novelty }[task];
 }
 
 /** The class of this name; those that train a network are loaded, and their backend started, only for this. */

@@ -11,9 +11,9 @@ export type AnyDetector = NoveltyDetector<DataOptions, unknown> | OutlierDetecto
 export interface Threshold {
   /** For the summary: `threshold -0.5`. */
   inWords: string;
-  isOutlier(score: number): boolean;
+  readonly isOutlier: (score: number) => boolean;
   /** The p-value of a score, where the threshold is one of probability. */
-  pValue?(score: number): number;
+  readonly pValue?: (score: number) => number;
 }
 
 /** The threshold that the detector has. */
