@@ -63,7 +63,7 @@ export class LocalOutlierFactor extends NoveltyDetector<LocalOutlierFactorOption
 }
 
 /** Random splits: few steps isolate what is unlike the training rows. */
-export class IsolationForest extends NoveltyDetector<IsolationForestOptions, IsolationForestState> {
+export class IsolationForest extends ExplainableNoveltyDetector<IsolationForestOptions, IsolationForestState> {
   /** @throws ParameterError for options out of range */
   constructor(options?: IsolationForestOptions) {
     super(isolationForest, options);

@@ -51,7 +51,7 @@ export class LocalOutlierFactor extends OutlierDetector<LocalOutlierFactorOption
 }
 
 /** Random splits: few steps isolate an outlier. The default for contaminated data. */
-export class IsolationForest extends OutlierDetector<IsolationForestOptions, IsolationForestState> {
+export class IsolationForest extends ExplainableOutlierDetector<IsolationForestOptions, IsolationForestState> {
   /** @throws ParameterError for options out of range */
   constructor(options?: IsolationForestOptions) {
     super(isolationForest, options);

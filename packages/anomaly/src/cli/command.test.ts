@@ -103,7 +103,7 @@ test('outlier, explained, in words, with the exit code of --check', async () => 
   expect(written[1]).toMatch(/minutes -?[\d.e-]+; pages|pages -?[\d.e-]+; minutes/);
 });
 
-test('auto is explained as what it is, or the summary names why not', async () => {
+test('auto is explained as what it is, in both tasks', async () => {
   const args = ['detect', 'data.csv', '--detector', 'auto', '--explain', '--json'];
   const learnt = await inside([...args, '--task', 'novelty', '--train', 'clean.csv', '--out', 'auto.csv']);
   expect(JSON.parse(learnt.stdout)).toMatchObject({ detector: 'KNearestNeighbors', outliers: 2 });
@@ -112,12 +112,23 @@ test('auto is explained as what it is, or the summary names why not', async () =
   const written = readFileSync(join(folder, 'auto.csv'), 'utf8');
   expect(written).toContain(`,-1,pages ${pages.toPrecision(3)}; minutes ${minutes.toPrecision(3)}\n`);
   const judged = await inside([...args, '--task', 'outlier', '--ignore', 'note', '--out', 'auto.csv']);
-  expect(judged.status).toBe(0);
-  const summary = JSON.parse(judged.stdout) as { detector: string; unexplained: string };
-  expect(summary.detector).toBe('IsolationForest');
-  expect(summary.unexplained).toMatch(/^the score of IsolationForest is no sum over features.*Mahalanobis/);
-  expect(readFileSync(join(folder, 'auto.csv'), 'utf8')).not.toContain('anomaly_reason');
+  const { detector: name, mostAbnormal } = JSON.parse(judged.stdout) as {
+    detector: string;
+    mostAbnormal: { line: number; reason: string }[];
+  };
+  expect(name).toBe('IsolationForest');
+  expect(mostAbnormal.find(({ line }) => line === 6)!.reason).toMatch(/^minutes .*; pages /);
 });
+
+test('where auto takes a detector that has no parts to explain by, the summary names it', async () => {
+  const lines = Array.from({ length: 253_000 }, (_, i) => `${i % 97},${(7 * i) % 89}`); // all pairs would take too long
+  writeFileSync(join(folder, 'wide.csv'), `pages,minutes\n${lines.join('\n')}\n`);
+  const args = ['--task', 'novelty', '--train', 'wide.csv', '--explain', '--out', 'plain.csv'];
+  const { status, stdout } = await inside(['detect', 'data.csv', ...args]);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/not explained: the score of GaussianMixture is no sum over features.*Mahalanobis/);
+  expect(readFileSync(join(folder, 'plain.csv'), 'utf8')).toMatch(/^note,pages,minutes,anomaly_score,anomaly_label\n/);
+}, 30_000);
 
 const many = [
   ...Array.from({ length: 90 }, (_, i) => [10 + Math.sin(7 * i), 3 + Math.cos(5 * i)]),

@@ -208,3 +208,17 @@ test('few rows, which do without the kernel, get the same bits', () => {
   const all = detector.scoreSamples(grid);
   for (let i = 0; i < 400; i += 37) expect(detector.scoreSamples([grid[i]!])[0]).toBe(all[i]);
 });
+
+test('what the features add is how much sooner than an average training row a row is isolated', () => {
+  const rows = Array.from({ length: 200 }, (_, i) => [Math.sin(i * i), Math.cos(3 * i), Math.sin(5 * i)]);
+  const detector = new Novelty({ maxSamples: 200, nEstimators: 30 }).fit(rows);
+  const steps = (x: number[][]) => detector.scoreSamples(x).map((score) => -Math.log2(-score) * averagePathLength(200));
+  const typical = steps(rows).reduce((sum, step) => sum + step / 200, 0);
+  const later = [[0, 0, 9], [0, -7, 0.1], rows[5]!];
+  const parts = detector.explain(later);
+  for (const [i, step] of steps(later).entries()) {
+    expect(parts[3 * i]! + parts[3 * i + 1]! + parts[3 * i + 2]!).toBeCloseTo(typical - step, 4);
+  }
+  expect(parts[2]).toBeGreaterThan(2 * Math.max(parts[0]!, parts[1]!));
+  expect(parts[4]).toBeGreaterThan(2 * Math.max(parts[3]!, parts[5]!));
+});

@@ -39,7 +39,7 @@ const normal = (seed: number, n: number, d: number) => {
   return Array.from({ length: n }, (_, i) => [...values.subarray(i * d, (i + 1) * d)]);
 };
 
-describe('48', () => {
+describe('48: one time through the data, averages, and after a Nystroem map', () => {
   test.each(['constant', 'optimal', 'invscaling', 'adaptive'] as const)(
     'partialFit is one time through the data: %s',
     (learningRate) => {

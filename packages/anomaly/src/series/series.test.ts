@@ -286,6 +286,13 @@ test('windows of several features; detectors of one feature say so', () => {
   expect(() => new outlier.SubKNN({ metric: 'precomputed' })).toThrow(ConfigError);
 });
 
+test('windows that would not fit into memory are refused before any is cut', () => {
+  const long = new Float64Array(3e6);
+  expect(() => new novelty.KMeansAD({ window: 100 }).fit(long)).toThrow(
+    '2999901 windows of 100 numbers would take 2.2 GiB',
+  );
+});
+
 test('matrix profile against another series, by its definition', () => {
   const [a, b, w] = [wave(40), wave(30, 5), 6];
   const shape = (x: number[], i: number) => {

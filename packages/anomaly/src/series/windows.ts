@@ -26,6 +26,9 @@ const [WITHOUT_PERIOD, LEAST_WINDOWS] = [125, 20];
 /** A short series has windows at least as long, if four of them fit. */
 const SHORTEST = 8;
 
+/** What all windows may hold: 2 GiB. */
+const MOST_NUMBERS = 2 ** 28;
+
 /** The period of a series that holds enough of them. */
 export function shortPeriod(series: Matrix): number | undefined {
   return periodOf(series, Math.floor(series.rows / LEAST_PERIODS));
@@ -55,12 +58,20 @@ export function windowFor(series: Matrix): number {
 /**
  * Every window of a series, one a row: `[times - window + 1, window * features]`.
  *
- * @throws ShapeError for a series without one
+ * @throws ShapeError for a series without one, and for windows that would take more than 2 GiB
  */
 export function windowsOf({ data, rows, columns }: Matrix, window: number, where: string): Matrix {
   requireTimes(rows, window, where, `a window of ${window}`);
   const count = rows - window + 1;
   const size = window * columns;
+  if (count * size > MOST_NUMBERS) {
+    throw new ShapeError(
+      where,
+      `${count} windows of ${size} numbers would take ${((count * size) / 2 ** 27).toFixed(1)} GiB`,
+      [{ label: 'X', shape: [rows, columns], axes: ['times', 'features'] }],
+      'a smaller window, or means of neighbouring times',
+    );
+  }
   const all = new Float64Array(count * size);
   for (let i = 0; i < count; i++) all.set(data.subarray(i * columns, i * columns + size), i * size);
   return { data: all, rows: count, columns: size };
