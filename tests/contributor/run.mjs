@@ -4,9 +4,10 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { check, finish, run } from '../packages/checks.mjs';
-import { packed } from '../packages/packed.mjs';
-import { copyOfRepository, filesOf, root } from '../packages/repository-copy.mjs';
+import { packed, root } from '../../release/packages.mjs';
+import { run } from '../../release/run.mjs';
+import { check, finish } from '../packages/checks.mjs';
+import { copyOfRepository, filesOf } from '../packages/repository-copy.mjs';
 
 const bin = join(root, 'node_modules', '.bin');
 const [name, line] = ['gated-sum', 'A sum under a learnt gate'];

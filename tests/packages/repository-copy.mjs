@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { cp, glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from './checks.mjs';
-
-export const root = join(import.meta.dirname, '..', '..');
+import { root } from '../../release/packages.mjs';
+import { run } from '../../release/run.mjs';
 
 /** The files of the repository, but what git ignores; those not added yet among them. */
 async function ownFiles() {

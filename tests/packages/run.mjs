@@ -1,18 +1,26 @@
 // The packages as users install them: packs every public package, installs the tarballs into empty folders, and trains
 // from Node, bundlers, pages and workers, with nothing configured. Tests that run on the sources cannot see what is
 // missing from a tarball, resolved to another file, or dropped by a bundler.
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+//
+//   node tests/packages/run.mjs                              the tarballs
+//   node tests/packages/run.mjs --registry URL --only node   what a registry serves, tried in Node
+import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { check, finish, run } from './checks.mjs';
+import { packed, publicPackages, root } from '../../release/packages.mjs';
+import { run } from '../../release/run.mjs';
+import { check, finish } from './checks.mjs';
 import { outcomeOf, withChromium } from './chromium.mjs';
-import { packed, publicPackages } from './packed.mjs';
 
-const root = join(import.meta.dirname, '..', '..');
 const consumers = join(import.meta.dirname, 'consumers');
 const bin = join(root, 'node_modules', '.bin');
 const bundlers = { vite: '8.3.8', webpack: '5.112.2', 'webpack-cli': '7.3.1', esbuild: '0.28.2' };
+
+const { registry, only } = parseArgs({
+  options: { registry: { type: 'string' }, only: { type: 'string' } },
+}).values;
 
 setTimeout(() => {
   console.error('the packed-tarball tests took longer than 8 minutes');
@@ -26,32 +34,45 @@ try {
     await check(`${name}: publint`, async () => void (await run(join(bin, 'publint'), ['run', tarball, '--strict'])));
     await check(`${name}: types resolve`, async () => void (await run(join(bin, 'attw'), [tarball, '--quiet'])));
   }
-  await inNode(packages);
-  await inBundles(packages);
-  await alone(packages);
+  for (const [name, part] of Object.entries({ node: inNode, bundles: inBundles, alone })) {
+    if (only === undefined || only === name) await part(packages);
+  }
 } finally {
   await rm(work, { recursive: true, force: true });
 }
 finish();
 
-/** Packs every package that is not private. */
+/** The tarball of every package that is not private, packed here or fetched from the registry. */
 async function pack() {
   const packages = await publicPackages();
-  const tarballs = await packed(
-    work,
-    packages.map(({ folder }) => folder),
-  );
-  return packages.map(({ folder, manifest: { name } }) => ({ name, folder, tarball: tarballs[folder] }));
+  if (registry !== undefined) {
+    for (const { folder, manifest } of packages) {
+      const [spec, into] = [`${manifest.name}@${manifest.version}`, join(work, 'fetched', folder)];
+      await mkdir(into, { recursive: true });
+      await run('npm', ['pack', spec, '--registry', registry, '--pack-destination', into]);
+      await rename(join(into, (await readdir(into))[0]), join(work, `${folder}.tgz`));
+    }
+  } else {
+    await packed(
+      work,
+      packages.map(({ folder }) => folder),
+    );
+  }
+  return packages.map(({ folder, manifest: { name, version } }) => {
+    const tarball = join(work, `${folder}.tgz`);
+    return { name, folder, tarball, spec: registry === undefined ? `file:${tarball}` : `npm:${name}@${version}` };
+  });
 }
 
-/** An empty project with the tarballs installed, and whatever else is named; overrides are for what those depend on. */
+/** An empty project with packages installed, ours and others; overrides are for what those depend on. */
 async function project(name, dependencies, overrides = {}) {
   const folder = join(work, name);
   await mkdir(folder);
   await writeFile(
     join(folder, 'package.json'),
-    JSON.stringify({ name, private: true, dependencies, overrides }, null, 2),
+    JSON.stringify({ name, private: true, dependencies, ...(registry === undefined && { overrides }) }, null, 2),
   );
+  if (registry !== undefined) await writeFile(join(folder, '.npmrc'), `@dl:registry=${registry}\n`);
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: folder, seconds: 240 });
   return folder;
 }
@@ -71,10 +92,10 @@ async function bundleLocal(source, outfile, format) {
 
 async function inNode(packages) {
   let folder;
-  await check('npm install of the tarballs', async () => {
-    const tarballs = packages.map(({ name, tarball }) => [name, `file:${tarball}`]);
-    const core = packages.find(({ name }) => name === '@dl/core').tarball;
-    folder = await project('node', { ...Object.fromEntries(tarballs), 'another-dl-core': `file:${core}` });
+  await check('npm install', async () => {
+    const ours = packages.map(({ name, spec }) => [name, spec]);
+    const core = packages.find(({ name }) => name === '@dl/core').spec;
+    folder = await project('node', { ...Object.fromEntries(ours), 'another-dl-core': core });
     await bundleLocal(await trainer(), join(folder, 'train.mjs'), 'esm');
     await bundleLocal(await trainer(), join(folder, 'train.cjs'), 'cjs');
     await cp(join(import.meta.dirname, 'node'), folder, { recursive: true });
@@ -147,8 +168,8 @@ async function trainer() {
 async function inBundles(packages) {
   let folder;
   await check('npm install beside vite, webpack and esbuild', async () => {
-    const tarballs = packages.map(({ name, tarball }) => [name, `file:${tarball}`]);
-    folder = await project('bundled', { ...Object.fromEntries(tarballs), ...bundlers });
+    const ours = packages.map(({ name, spec }) => [name, spec]);
+    folder = await project('bundled', { ...Object.fromEntries(ours), ...bundlers });
     await cp(join(import.meta.dirname, 'page'), folder, { recursive: true });
     await bundleLocal(await trainer(), join(folder, 'src', 'train.js'), 'esm');
   });
@@ -195,12 +216,12 @@ async function inBundles(packages) {
 async function alone(packages) {
   const folders = join(import.meta.dirname, 'alone');
   for (const name of (await readdir(folders)).sort()) {
-    const { name: installed, tarball } = packages.find(({ folder }) => folder === name);
+    const { name: installed, spec } = packages.find(({ folder }) => folder === name);
     let folder;
     await check(`npm install of ${installed} alone`, async () => {
       const others = packages.filter((other) => other.name !== installed);
-      const overrides = Object.fromEntries(others.map((other) => [other.name, `file:${other.tarball}`]));
-      const dependencies = { [installed]: `file:${tarball}`, vite: bundlers.vite };
+      const overrides = Object.fromEntries(others.map((other) => [other.name, other.spec]));
+      const dependencies = { [installed]: spec, vite: bundlers.vite };
       folder = await project(`alone-${name}`, dependencies, overrides);
       await cp(join(folders, name), folder, { recursive: true });
     });

@@ -1,25 +1,26 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from './checks.mjs';
+import { run } from './run.mjs';
 
-const home = join(import.meta.dirname, '..', '..');
+/** The root of the repository. */
+export const root = join(import.meta.dirname, '..');
 
 /** The folders of packages that are published, and what their package.json says. */
-export async function publicPackages(root = home) {
+export async function publicPackages(home = root) {
   const packages = [];
-  for (const folder of (await readdir(join(root, 'packages'))).sort()) {
-    const manifest = JSON.parse(await readFile(join(root, 'packages', folder, 'package.json'), 'utf8'));
+  for (const folder of (await readdir(join(home, 'packages'))).sort()) {
+    const manifest = JSON.parse(await readFile(join(home, 'packages', folder, 'package.json'), 'utf8'));
     if (!manifest.private) packages.push({ folder, manifest });
   }
   return packages;
 }
 
 /** Packs packages, built before, and gives the paths of their tarballs by folder. */
-export async function packed(into, folders, root = home) {
+export async function packed(into, folders, home = root) {
   const pack = async (folder) => {
     const tarball = join(into, `${folder}.tgz`);
     await run(join(root, 'node_modules', '.bin', 'pnpm'), ['pack', '--out', tarball], {
-      cwd: join(root, 'packages', folder),
+      cwd: join(home, 'packages', folder),
     });
     return [folder, tarball];
   };
