@@ -15,10 +15,12 @@ export default async function train(): Promise<{ before: number; after: number }
 
   const options = { epochs: 20, batchSize: 8, learningRate: 0.01 };
   const dense = new deep.novelty.AutoEncoder(options).fit(rows);
+  const forest = new deep.novelty.DIF({ nEnsemble: 5 }).fit(rows);
   const images = new cnn.novelty.ConvolutionalAutoEncoder({ ...options, channels: [4], codeSize: 4 }).fit(rows);
   const forecaster = new rnn.novelty.LSTMForecaster({ window: 12, hidden: 8 }).fit(series);
   for (const [detector, module, clean] of [
     [dense, deep, rows],
+    [forest, deep, rows],
     [images, cnn, rows],
   ] as const) {
     same(detector.scoreSamples(clean), read(encodeDetector(detector), module).scoreSamples(clean));

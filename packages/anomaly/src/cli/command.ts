@@ -23,7 +23,7 @@ Finds anomalous rows of a CSV file whose first line names the columns.
   --task novelty        data.csv is judged by the clean rows of --train; it may be larger than memory
   --train clean.csv     the clean rows; other columns of data.csv are carried along
   --detector NAME       auto (the best measured for the task), or a class: IsolationForest, Mahalanobis, ...; also those of
-                        @dl/anomaly/deep: AutoEncoder, VariationalAutoEncoder, LUNAR, and DeepSVDD for novelty
+                        @dl/anomaly/deep: AutoEncoder, VariationalAutoEncoder, LUNAR, DIF, and DeepSVDD for novelty
   --out scored.csv      data.csv with the columns anomaly_score (bigger is more normal), anomaly_label (-1: anomalous, 1: not,
                         0: not judged, for a hole that was skipped), and with conformal and pot anomaly_p_value
   --threshold KIND      share: a share of the training rows lies below it, or what the method's paper says (the default)

@@ -1,7 +1,8 @@
 import type { Key } from '@dl/core';
 import { Linear, Sequential } from '@dl/core/nn';
 import type { FusedActivation } from '@dl/core/ops';
-import type { Matrix } from '../data/matrix';
+import { type Matrix, sliceRows, zeros } from '../data/matrix';
+import { withKernels } from '../memory/kernels';
 import type { Sizes, Weights } from './weights';
 
 /** What a hidden layer does to its sums. */
@@ -52,29 +53,35 @@ export function sizesOf(plan: readonly LayerPlan[]): Sizes {
   return sizes;
 }
 
+/** Rows that go through the layers together, so that memory stays flat. */
+const ROWS_AT_ONCE = 512;
+
 /**
- * The output of layers for rows, `[rows, out of the last]`. In plain float64: what is computed for a row depends on no
- * other row and on no backend, and a detector that was loaded scores without one.
+ * The output of layers for rows, `[rows, out of the last]`. In float64: what is computed for a row depends on no other row
+ * and on no backend, and a detector that was loaded scores without one.
  */
-export function applyLayers(weights: Weights, plan: readonly LayerPlan[], { data, rows, columns }: Matrix): Matrix {
-  let x = { data, rows, columns };
-  for (const layer of plan) {
-    const weight = weights[`${layer.name}.weight`]!; // [out, in]
-    const bias = layer.bias ? weights[`${layer.name}.bias`]! : undefined;
-    const activate = ACTIVATIONS[layer.activation];
-    const { in: size, out } = layer;
-    const y = new Float64Array(rows * out);
-    for (let i = 0; i < rows; i++) {
-      const row = x.data.subarray(i * size, (i + 1) * size);
-      for (let o = 0, at = 0; o < out; o++) {
-        let sum = bias === undefined ? 0 : bias[o]!;
-        for (let j = 0; j < size; j++) sum += weight[at++]! * row[j]!;
-        y[i * out + o] = activate(sum);
-      }
-    }
-    x = { data: y, rows, columns: out };
+export function applyLayers(weights: Weights, plan: readonly LayerPlan[], rows: Matrix): Matrix {
+  const outputs = zeros(rows.rows, plan.at(-1)!.out);
+  for (let from = 0; from < rows.rows; from += ROWS_AT_ONCE) {
+    let x = sliceRows(rows, from, Math.min(rows.rows, from + ROWS_AT_ONCE));
+    for (const layer of plan) x = applyLayer(weights, layer, x);
+    outputs.data.set(x.data, from * outputs.columns);
   }
-  return x;
+  return outputs;
+}
+
+function applyLayer(weights: Weights, { name, in: inputs, out, bias, activation }: LayerPlan, x: Matrix): Matrix {
+  const y = withKernels((kernels, lease) => {
+    const packed = lease.bytes(kernels.panelBytes(out, inputs));
+    kernels.packRows(out, inputs, lease.put(Float64Array.from(weights[`${name}.weight`]!)), packed); // [out, in]
+    const sums = lease.bytes(8 * x.rows * out);
+    kernels.products(x.rows, out, inputs, lease.put(x.data), packed, sums, lease.bytes(128));
+    return lease.float64(sums, x.rows * out);
+  });
+  const shift = bias ? weights[`${name}.bias`]! : new Float32Array(out);
+  const activate = ACTIVATIONS[activation];
+  for (let i = 0, at = 0; i < x.rows; i++) for (let o = 0; o < out; o++, at++) y[at] = activate(y[at]! + shift[o]!);
+  return { data: y, rows: x.rows, columns: out };
 }
 
 const ACTIVATIONS: Readonly<Record<Activation | 'linear', (x: number) => number>> = {

@@ -1,4 +1,5 @@
 export type { AutoEncoderOptions } from './auto-encoder';
+export type { DIFOptions, DIFState } from './deep-isolation-forest';
 export type { DeepSVDDOptions } from './deep-svdd';
 export type { Activation } from './dense-layers';
 export type { LUNAROptions } from './lunar';

@@ -2,6 +2,7 @@
 
 import { ExplainableNoveltyDetector, NoveltyDetector } from '../detector/novelty-detector';
 import { type AutoEncoderOptions, autoEncoder } from './auto-encoder';
+import { type DIFOptions, type DIFState, dif } from './deep-isolation-forest';
 import { type DeepSVDDOptions, deepSVDD } from './deep-svdd';
 import { type LUNAROptions, lunar } from './lunar';
 import { type VariationalAutoEncoderOptions, variationalAutoEncoder } from './variational-auto-encoder';
@@ -36,5 +37,13 @@ export class LUNAR extends NoveltyDetector<LUNAROptions, Weights> {
   /** @throws ParameterError for options out of range */
   constructor(options?: LUNAROptions) {
     super(lunar, options);
+  }
+}
+
+/** Isolation forests behind random networks, for rings and other bent shapes; nothing is trained, no backend needed. */
+export class DIF extends NoveltyDetector<DIFOptions, DIFState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: DIFOptions) {
+    super(dif, options);
   }
 }

@@ -2,6 +2,7 @@
 
 import { ExplainableOutlierDetector, OutlierDetector } from '../detector/outlier-detector';
 import { type AutoEncoderOptions, autoEncoder } from './auto-encoder';
+import { type DIFOptions, type DIFState, dif } from './deep-isolation-forest';
 import { type LUNAROptions, lunar } from './lunar';
 import { type VariationalAutoEncoderOptions, variationalAutoEncoder } from './variational-auto-encoder';
 import type { Weights } from './weights';
@@ -27,5 +28,13 @@ export class LUNAR extends OutlierDetector<LUNAROptions, Weights> {
   /** @throws ParameterError for options out of range */
   constructor(options?: LUNAROptions) {
     super(lunar, options);
+  }
+}
+
+/** Isolation forests behind random networks, for rings and other bent shapes; nothing is trained, no backend needed. */
+export class DIF extends OutlierDetector<DIFOptions, DIFState> {
+  /** @throws ParameterError for options out of range */
+  constructor(options?: DIFOptions) {
+    super(dif, options);
   }
 }

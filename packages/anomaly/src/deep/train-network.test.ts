@@ -12,6 +12,7 @@ const rows = [
 
 test('a fit before init() says what is missing', () => {
   for (const Learner of Object.values(deep.novelty)) {
+    if (Learner === deep.novelty.DIF) continue; // trains nothing
     expect(() => new Learner().fit(rows)).toThrow(BackendError);
     expect(() => new Learner().fit(rows)).toThrow('await init()');
   }
