@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NoveltyDetector, novelty } from '@dl/anomaly';
+import { novelty as deep } from '@dl/anomaly/deep';
 import { key } from '@dl/core';
 import type { Row } from '../row';
 
@@ -123,5 +124,12 @@ export const anomalyRows: readonly Row[] = [
     detector: 'GaussianMixture',
     make: () => new novelty.GaussianMixture({ nComponents: 4, maxIter: 50 }),
     goals: { fit: 1 },
+  }),
+  ...rowsOf({
+    detector: 'AutoEncoder',
+    // as the peer: 32-16-8-16-32, 10 times through the rows as they are
+    make: () =>
+      new deep.AutoEncoder({ hiddenSizes: [16, 8], activation: 'relu', epochs: 10, batchSize: 256, scaler: 'none' }),
+    goals: { fit: 0.7 },
   }),
 ];
