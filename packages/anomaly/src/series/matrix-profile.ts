@@ -48,9 +48,9 @@ export const matrixProfileDetector: Definition<MatrixProfileOptions, MatrixProfi
   score({ values, window }, rows) {
     requireTimes(rows.rows, window, 'MatrixProfile', `a window of ${window}`);
     const [training, moving] = [momentsOf(values, window), momentsOf(rows.data, window)];
-    const best = noneYet(moving);
-    for (let i = 0; i < moving.means.length; i++) alongDiagonal(moving, training, i, 0, best);
-    for (let j = 1; j < training.means.length; j++) alongDiagonal(moving, training, 0, j, best);
+    const [best, unused] = [noneYet(moving), noneYet(training)];
+    for (let i = 0; i < moving.means.length; i++) alongDiagonal(moving, training, i, 0, best, unused);
+    for (let j = 1; j < training.means.length; j++) alongDiagonal(moving, training, 0, j, best, unused);
     return pointScores(best.correlations, rows.rows, window);
   },
   holes: 'scored',
@@ -118,6 +118,10 @@ interface Moving {
   means: Float64Array;
   /** 1 / (sqrt(w) standard deviation) of each window; 0 for a constant one, -1 for one with a hole. */
   inverse: Float64Array;
+  /** Half of what came in less what went out, from the window before. */
+  change: Float64Array;
+  /** What came in and what went out, each from the mean of its window. */
+  reach: Float64Array;
 }
 
 /** A standard deviation below this is that of a constant window. */
@@ -128,6 +132,7 @@ function momentsOf(given: Float64Array, window: number): Moving {
   const count = given.length - window + 1;
   const means = new Float64Array(count);
   const inverse = new Float64Array(count);
+  const [change, reach] = [new Float64Array(count), new Float64Array(count)];
   const present = given.filter((value) => !Number.isNaN(value));
   const middle = present.reduce((sum, value) => sum + value, 0) / present.length;
   const values = given.map((value) => (Number.isNaN(value) ? middle : value)); // NaN would stay in the running sums
@@ -141,32 +146,39 @@ function momentsOf(given: Float64Array, window: number): Moving {
     if (Number.isNaN(given[i + window - 1]!)) hole = i + window - 1;
     if (hole >= i) inverse[i] = HOLE;
     else inverse[i] = Math.sqrt(squares / window) < CONSTANT ? 0 : 1 / Math.sqrt(squares);
+    if (i === 0) continue;
+    const [inside, outside] = [values[i + window - 1]!, values[i - 1]!];
+    change[i] = (inside - outside) / 2;
+    reach[i] = inside - means[i]! + (outside - means[i - 1]!);
   }
-  return { values, window, means, inverse };
+  return { values, window, means, inverse, change, reach };
 }
 
 /** Correlations of the windows i, i + 1, ... of a with j, j + 1, ... of b; the highest of each is kept. */
-function alongDiagonal(a: Moving, b: Moving, i: number, j: number, ofA: Nearest, ofB?: Nearest): void {
-  const { window: w } = a;
-  const [x, y, p, q] = [a.values, b.values, a.means, b.means];
+function alongDiagonal(a: Moving, b: Moving, i: number, j: number, ofA: Nearest, ofB: Nearest): void {
+  const { window: w, values: x, means: p, inverse: u, change: da, reach: ra } = a;
+  const { values: y, means: q, inverse: v, change: db, reach: rb } = b;
+  const { correlations: bestOfA, indices: inB } = ofA;
+  const { correlations: bestOfB, indices: inA } = ofB;
   let covariance = 0;
   for (let k = 0; k < w; k++) covariance += (x[i + k]! - p[i]!) * (y[j + k]! - q[j]!);
-  for (; ; i++, j++) {
-    const [u, v] = [a.inverse[i]!, b.inverse[j]!];
-    if (u >= 0 && v >= 0) {
-      const r = u > 0 && v > 0 ? covariance * u * v : u === v ? 1 : 0.5;
-      if (r > ofA.correlations[i]!) {
-        ofA.correlations[i] = r;
-        ofA.indices[i] = j;
-      }
-      if (ofB !== undefined && r > ofB.correlations[j]!) {
-        ofB.correlations[j] = r;
-        ofB.indices[j] = i;
-      }
+  const steps = Math.min(p.length - i, q.length - j);
+  for (let step = 0; step < steps; step++, i++, j++) {
+    if (step > 0) covariance += da[i]! * rb[j]! + db[j]! * ra[i]!;
+    const s = u[i]!;
+    const t = v[j]!;
+    let r = covariance * s * t;
+    if (!(s > 0 && t > 0)) {
+      if (s === HOLE || t === HOLE) continue;
+      r = s === t ? 1 : 0.5;
     }
-    if (i + 1 >= p.length || j + 1 >= q.length) return;
-    const [inA, outA, inB, outB] = [x[i + w]!, x[i]!, y[j + w]!, y[j]!];
-    covariance +=
-      ((inA - outA) * (inB - q[j + 1]! + outB - q[j]!) + (inB - outB) * (inA - p[i + 1]! + outA - p[i]!)) / 2;
+    if (r > bestOfA[i]!) {
+      bestOfA[i] = r;
+      inB[i] = j;
+    }
+    if (r > bestOfB[j]!) {
+      bestOfB[j] = r;
+      inA[j] = i;
+    }
   }
 }
