@@ -16,7 +16,7 @@ const BLOCK: i32 = 65536;
 // @ts-ignore: decorator
 @inline
 function blockRows(queries: i32, keys: i32): i32 {
-  return min(queries, max(8, min(64, BLOCK / max(1, keys))));
+  return min(queries, max(8, min(128, BLOCK / max(1, keys))));
 }
 
 /** Bytes of scratch memory for the two functions below. */

@@ -1,6 +1,6 @@
 import { ConfigError, type Context, EVAL, type Key, Module, Param, type Shape, ShapeError } from '@dl/core';
 import { checks, initializers, Linear } from '@dl/core/nn';
-import { linear, slice, Tensor, zeros } from '@dl/core/ops';
+import { linear, slice, split, Tensor, zeros } from '@dl/core/ops';
 import type { KeyMaskSource } from './key-mask';
 import { rotary } from './rotary';
 import { scaledDotProductAttention } from './scaled-dot-product-attention';
@@ -174,11 +174,8 @@ export class MultiHeadAttention extends Module<Tensor | MultiHeadInput, MultiHea
     const kvDim = (this.kvHeads * this.dim) / this.heads;
     if (key === value && this.in_proj_weight !== undefined) {
       const both = this.#project(key, this.in_proj_weight, this.dim, 2 * kvDim);
-      const [batch, keys] = key.shape as [number, number];
-      return {
-        key: this.#turned(slice(both, [0, 0, 0], [batch, keys, kvDim]), this.kvHeads, offset),
-        value: slice(both, [0, 0, kvDim], [batch, keys, kvDim]),
-      };
+      const [k, v] = split(both, 2, 2) as [Tensor, Tensor];
+      return { key: this.#turned(k, this.kvHeads, offset), value: v };
     }
     return {
       key: this.#turned(this.#project(key, this.k_proj_weight, this.dim, kvDim), this.kvHeads, offset),
@@ -214,16 +211,13 @@ export class MultiHeadAttention extends Module<Tensor | MultiHeadInput, MultiHea
     }
     // Self-attention: one product for all three.
     this.#check('query', query, this.dim, 'dim');
-    const [batch, time] = query.shape as [number, number];
     const kvDim = (this.kvHeads * this.dim) / this.heads;
     const all = linear(query, this.in_proj_weight.value, this.in_proj_bias?.value);
-    const part = (from: number, width: number) => slice(all, [0, 0, from], [batch, time, width]);
-    return this.#attend(
-      this.#turned(part(0, this.dim), this.heads, 0),
-      { key: this.#turned(part(this.dim, kvDim), this.kvHeads, 0), value: part(this.dim + kvDim, kvDim) },
-      ctx,
-      { causal, ...options },
-    );
+    const [q, k, v] = split(all, [this.dim, kvDim, kvDim], 2) as [Tensor, Tensor, Tensor];
+    return this.#attend(this.#turned(q, this.heads, 0), { key: this.#turned(k, this.kvHeads, 0), value: v }, ctx, {
+      causal,
+      ...options,
+    });
   }
 
   /** Of a tensor that attends to itself: its own shape. */
