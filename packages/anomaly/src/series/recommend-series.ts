@@ -8,6 +8,8 @@ import { LEAST_PERIODS, shortPeriod, windowFor } from './windows';
 
 /** What to begin with for a series, and why. */
 export interface SeriesRecommendation<D> {
+  /** Its class, in `series.outlier` and `series.novelty`. */
+  name: keyof typeof outlier;
   /** Ready to be fitted, its window chosen. */
   detector: D;
   /** Why this one, with what was measured. */
@@ -73,6 +75,7 @@ export function recommend(
   const without = (name: string) => MEASURED.filter((other) => other.name !== name);
   if (anomalies === 'points' && rows.columns === 1) {
     return {
+      name: 'ARResidual',
       detector: new classes.ARResidual({ order: Math.max(1, Math.min(24, rows.rows >> 1)) }),
       reason:
         'On single odd points forecasts win: VUS-PR 0.962 on a seasonal series, where SubPCA has 0.526 and a random score 0.066.',
@@ -83,6 +86,7 @@ export function recommend(
   const period = shortPeriod(rows);
   if (period !== undefined && rows.rows >= LEAST_PERIODS * window * rows.columns) {
     return {
+      name: 'SubPCA',
       detector: new classes.SubPCA({ window }),
       reason:
         `The series repeats after ${period} times. SubPCA has the highest mean VUS-PR of 32 methods on the 350 series of TSB-AD-U ` +
@@ -92,6 +96,7 @@ export function recommend(
     };
   }
   return {
+    name: 'KMeansAD',
     detector: new classes.KMeansAD({ window }),
     reason:
       `${period === undefined ? 'The series does not repeat soon enough to learn from' : `${rows.rows} times are few for a covariance of windows of ${window}`}: ` +

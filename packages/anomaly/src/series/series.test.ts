@@ -342,9 +342,11 @@ test('a window is a period that the series holds ten times, or else a twentieth 
 test('recommended: by the period and what is looked for, with the reason', () => {
   const periodic = series.recommend('outlier', clean);
   expect(periodic.detector).toBeInstanceOf(outlier.SubPCA);
+  expect(periodic.name).toBe('SubPCA');
   expect(periodic.reason).toMatch('repeats after 19 times');
   const irregular = series.recommend('novelty', Array.from(key(4).normal([300])));
   expect(irregular.detector).toBeInstanceOf(novelty.KMeansAD);
+  expect(irregular.name).toBe('KMeansAD');
   expect(irregular.reason).toMatch('KMeansAD has a');
   expect(series.recommend('outlier', clean, 'points').detector).toBeInstanceOf(outlier.ARResidual);
   for (const { alternatives } of [periodic, irregular]) {

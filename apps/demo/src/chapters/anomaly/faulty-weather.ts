@@ -58,8 +58,8 @@ export const faultyWeather: Section = {
     const left = clean.map((value, t) => value - season[t]!);
     const size = Math.sqrt(left.subarray(0, fitted).reduce((sum, r) => sum + r * r, 0) / fitted);
     // The season is known to whoever measures temperatures: what is left of it is judged, a fortnight at a time.
-    const { detector, reason } = series.recommend('outlier', left);
-    const Recommended = detector.constructor as typeof series.outlier.KMeansAD;
+    const { name, reason } = series.recommend('outlier', left);
+    const Recommended = series.outlier[name] as typeof series.outlier.KMeansAD;
     const measured = key(6)
       .split(DRAWS)
       .map((draw) => {
@@ -79,7 +79,7 @@ export const faultyWeather: Section = {
     const { values, truth, faults, abnormality } = measured[0]!;
     const ours = abnormality.subarray(fitted);
 
-    print(`${Recommended.name}: ${reason}`);
+    print(`${name}: ${reason}`);
     print(`${bars(values, COLUMNS)}  temperature`);
     print(colors.yellow(`${bars(abnormality, COLUMNS)}  abnormality`));
     print(
