@@ -5,14 +5,21 @@ import { run } from './run.mjs';
 /** The root of the repository. */
 export const root = join(import.meta.dirname, '..');
 
-/** The folders of packages that are published, and what their package.json says. */
+/** The folders of packages that are published and their package.json, those that others use before those that use them. */
 export async function publicPackages(home = root) {
-  const packages = [];
+  const found = new Map();
   for (const folder of (await readdir(join(home, 'packages'))).sort()) {
     const manifest = JSON.parse(await readFile(join(home, 'packages', folder, 'package.json'), 'utf8'));
-    if (!manifest.private) packages.push({ folder, manifest });
+    if (!manifest.private) found.set(manifest.name, { folder, manifest });
   }
-  return packages;
+  const ordered = new Set();
+  const add = (it) => {
+    const { dependencies, peerDependencies } = it.manifest;
+    for (const name of Object.keys({ ...dependencies, ...peerDependencies })) if (found.has(name)) add(found.get(name));
+    ordered.add(it);
+  };
+  for (const it of found.values()) add(it);
+  return [...ordered];
 }
 
 /** Packs packages, built before, and gives the paths of their tarballs by folder. */

@@ -18,7 +18,8 @@ for (const { folder, manifest } of await publicPackages()) {
   if (before.get(name) === version) continue;
   count++;
   console.log(`${name} ${before.get(name)} -> ${version}`);
-  if (site.scripts?.['version:freeze'] === undefined) continue;
+  const documented = Object.values(manifest.exports).some((target) => target['@dl/source'] !== undefined);
+  if (!documented || site.scripts?.['version:freeze'] === undefined) continue;
   await run(bin('pnpm'), ['--filter', site.name, 'version:freeze', folder, version], { cwd: root, seconds: 300 });
   console.log(`${name}: API reference of ${version} frozen`);
 }
