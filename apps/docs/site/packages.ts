@@ -27,8 +27,14 @@ export const publicPackages: readonly PublicPackage[] = readdirSync(folder)
     name: json.name,
     version: json.version,
     description: json.description,
-    navbarItem: { label: json.name, to: `/api/${id}/` },
+    navbarItem: { label: json.name, to: latest(id) },
   }));
+
+/** Where one reads the newest version that is released. */
+function latest(id: string): string {
+  const [newest] = frozenVersions(id);
+  return newest === undefined ? `/api/${id}/` : `/api/${id}/${newest}/`;
+}
 
 interface PackageJson {
   name: string;
@@ -37,10 +43,18 @@ interface PackageJson {
   private?: boolean;
 }
 
-/** The docs instance of one package: its own versions, frozen when the package is released. */
-export function apiDocs({ id }: PublicPackage, content: object): PluginConfig {
-  const frozen = `${id}_versions.json`;
-  const versions = existsSync(new URL(`../${frozen}`, import.meta.url));
+/** Versions of a package whose API docs are frozen, newest first. */
+export function frozenVersions(id: string): readonly string[] {
+  const list = new URL(`../${id}_versions.json`, import.meta.url);
+  return existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as string[]) : [];
+}
+
+/**
+ * The docs instance of one package: its own versions, frozen when the package is released. What is being developed is read
+ * at `/api/ID/` and version V at `/api/ID/V/`, for good: links between packages and from the course never move.
+ */
+export function apiDocs({ id, name, version }: PublicPackage, content: object): PluginConfig {
+  const frozen = frozenVersions(id);
   return [
     '@docusaurus/plugin-content-docs',
     {
@@ -49,7 +63,20 @@ export function apiDocs({ id }: PublicPackage, content: object): PluginConfig {
       routeBasePath: `api/${id}`,
       sidebarPath: './sidebars-api.ts',
       ...content,
-      versions: { current: { label: 'next', path: versions ? 'next' : '/', banner: versions ? 'unreleased' : 'none' } },
+      lastVersion: 'current',
+      versions: {
+        current: {
+          label: frozen.length > 0 ? `${name} next` : `${name} ${version}`,
+          banner: frozen.length > 0 ? 'unreleased' : 'none',
+          badge: true,
+        },
+        ...Object.fromEntries(
+          frozen.map((it, age) => [
+            it,
+            { label: `${name} ${it}`, path: it, banner: age === 0 ? 'none' : 'unmaintained', badge: true },
+          ]),
+        ),
+      },
     },
   ];
 }

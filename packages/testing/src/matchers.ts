@@ -4,6 +4,7 @@ import { type OracleTensor, oracleTolerance } from './oracle';
 /** What can be compared: a tensor, or its shape and values. */
 export interface Values {
   shape: readonly number[];
+  /** The values, in order. */
   dataSync?(): ArrayLike<number>;
   data?: unknown;
 }

@@ -2,7 +2,7 @@ import { type DataType, engine, type KernelBackend, type Tensor, type TensorInfo
 import { BackendError } from '../errors';
 
 /**
- * What @dl reads of tfjs's WASM backend. `wasm.asm` (plain build) and `wasm.wasmMemory` (threaded build) are private
+ * What is read of tfjs's WASM backend. `wasm.asm` (plain build) and `wasm.wasmMemory` (threaded build) are private
  * to tfjs 4.22.0; this file is the only one that knows of them.
  */
 interface WasmBackend extends KernelBackend {

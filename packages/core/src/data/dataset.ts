@@ -30,6 +30,7 @@ export interface BatchOptions {
 /** As `BatchOptions`, with a function of your own that makes the tensors: `padCollate()` for sequences. */
 export interface CollateOptions<T, B> {
   dropLast?: boolean;
+  /** Makes the tensors of a batch from its examples. */
   collate: (examples: readonly T[]) => B;
 }
 
@@ -163,6 +164,7 @@ export abstract class Dataset<T> implements AsyncIterable<T> {
 /** Examples that can be had by number. */
 export interface IndexedSource<T> {
   readonly length: number;
+  /** Example `index`; its own random choices, if any, may differ between epochs. */
   at(index: number, epoch: number): MaybePromise<T>;
   /** A batch at once, where that is faster than stacking examples. */
   gather?(indices: Uint32Array): Collated<T>;

@@ -75,6 +75,7 @@ export class MinMaxScaler extends Scaler {
     return this.#clip ? Math.min(this.#max, Math.max(this.#min, y)) : y;
   }
 
+  /** What was fitted, as plain numbers that `fromJSON` takes back. */
   toJSON(): MinMaxScalerJSON {
     const { dataMin, scale } = this;
     return { kind: 'minMaxScaler', range: [this.#min, this.#max], clip: this.#clip, dataMin, scale };

@@ -38,6 +38,7 @@ export class StandardScaler extends Scaler {
     return scaler as this;
   }
 
+  /** What was fitted, as plain numbers that `fromJSON` takes back. */
   toJSON(): StandardScalerJSON {
     return { kind: 'standardScaler', mean: this.mean, scale: this.scale };
   }

@@ -2,7 +2,7 @@ import type { DataType } from '@tensorflow/tfjs-core';
 import { ConfigError, FormatError } from '../errors';
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './half-floats';
 
-/** The types of number that a safetensors file may hold and @dl reads. */
+/** The types of number that a safetensors file may hold and this package reads. */
 export type StoredDtype =
   | 'F64'
   | 'F32'

@@ -27,6 +27,7 @@ export interface LeakTracker {
   held(): { place: string; count: number }[];
   /** Ends the tracking; `using` does it too. */
   stop(): void;
+  /** `stop()`, at the end of a block of `using`. */
   [Symbol.dispose](): void;
 }
 

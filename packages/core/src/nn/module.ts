@@ -149,6 +149,7 @@ export abstract class Module<In = Tensor, Out = Tensor> {
     for (const [, member] of this.#walk()) if (!(member instanceof Module)) member.dispose();
   }
 
+  /** `dispose()`, at the end of a block of `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -88,6 +88,7 @@ abstract class State {
     }
   }
 
+  /** Frees the tensor. */
   dispose(): void {
     this.#value.dispose();
   }

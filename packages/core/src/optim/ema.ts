@@ -114,6 +114,7 @@ export class Ema {
     this.#averages.clear();
   }
 
+  /** `dispose()`, at the end of a block of `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -62,6 +62,7 @@ export class GradientSum {
     this.#sums.clear();
   }
 
+  /** `dispose()`, at the end of a block of `using`. */
   [Symbol.dispose](): void {
     this.clear();
   }

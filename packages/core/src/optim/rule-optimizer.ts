@@ -166,6 +166,7 @@ export class RuleOptimizer<S extends string, C> implements Optimizer {
     this.#disposed = true;
   }
 
+  /** `dispose()`, at the end of a block of `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

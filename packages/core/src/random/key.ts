@@ -42,13 +42,11 @@ export class Key {
     this.words = Object.freeze([word0 >>> 0, word1 >>> 0] as const);
   }
 
-  /**
-   * New keys, independent of each other and of this one.
-   *
-   * @param n how many, 2 unless said
-   */
+  /** Two new keys, independent of each other and of this one. */
   split(): [Key, Key];
+  /** `n` new keys, independent of each other and of this one. */
   split<N extends 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8>(n: N): Tuple<N>;
+  /** `n` new keys, independent of each other and of this one. */
   split(n: number): Key[];
   split(n = 2): Key[] {
     return Array.from({ length: whole('Key.split', n) }, (_, i) => this.#derive(SPLIT, i));

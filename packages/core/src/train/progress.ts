@@ -16,6 +16,7 @@ export interface ProgressOptions {
 
 /** What progress needs of a stream; `process.stderr` is one. */
 export interface ProgressStream {
+  /** Shows the text. */
   write(text: string): unknown;
   isTTY?: boolean | undefined;
   columns?: number | undefined;

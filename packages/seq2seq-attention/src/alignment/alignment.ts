@@ -46,7 +46,14 @@ export interface AlignmentOptions extends SearchOptions {
   /** For models that copy: the number of each source token in the target vocabulary, or behind it. */
   copyIds?: ArrayLike<number> | undefined;
   /** What tokens are called. @default their numbers */
-  names?: { source: (token: number) => string; target: (token: number) => string } | undefined;
+  names?:
+    | {
+        /** The word of a token of the source. */
+        source: (token: number) => string;
+        /** The word of a token of the target. */
+        target: (token: number) => string;
+      }
+    | undefined;
 }
 
 /**

@@ -55,6 +55,7 @@ export class TextCodec {
     return this.tokenizer.decode(this.vocabulary.decode(ids));
   }
 
+  /** What `fromJSON` takes back. */
   toJSON(): TextCodecJSON {
     return { tokenizer: this.tokenizer.toJSON(), vocabulary: this.vocabulary.toJSON() };
   }

@@ -133,6 +133,7 @@ export class Vocabulary {
     return tokens;
   }
 
+  /** What `fromJSON` takes back. */
   toJSON(): VocabularyJSON {
     return { tokens: this.#tokens.slice(SPECIAL_TOKENS.length) };
   }

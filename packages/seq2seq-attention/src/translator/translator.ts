@@ -278,6 +278,7 @@ export class Translator {
     this.model.dispose();
   }
 
+  /** `dispose()`, at the end of a block of `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
