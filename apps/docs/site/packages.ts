@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { PluginConfig } from '@docusaurus/types';
 
-/** A package that is published: what its folder is called and what its package.json says. */
+/** A package that is published and imported: what its folder is called and what its package.json says. */
 export interface PublicPackage {
   /** Folder below `packages/`, and the id of its API docs. */
   readonly id: string;
@@ -16,11 +16,11 @@ const folder = fileURLToPath(new URL('../../../packages/', import.meta.url));
 // Core first, then by name.
 const order = (id: string) => (id === 'core' ? '' : id);
 
-/** Every package that is not private: a new one gets its API docs, versions and sizes by being there. */
+/** Every package that is not private and has entries: a new one gets its API docs, versions and sizes by being there. */
 export const publicPackages: readonly PublicPackage[] = readdirSync(folder)
   .filter((id) => existsSync(`${folder}${id}/package.json`))
   .map((id) => ({ id, json: JSON.parse(readFileSync(`${folder}${id}/package.json`, 'utf8')) as PackageJson }))
-  .filter(({ json }) => json.private !== true)
+  .filter(({ json }) => json.private !== true && Object.values(json.exports).some((it) => typeof it === 'object'))
   .sort((a, b) => order(a.id).localeCompare(order(b.id)))
   .map(({ id, json }) => ({
     id,
@@ -41,6 +41,7 @@ interface PackageJson {
   version: string;
   description: string;
   private?: boolean;
+  exports: Record<string, object | string>;
 }
 
 /** Versions of a package whose API docs are frozen, newest first. */
