@@ -41,7 +41,7 @@ export function load(app: Application): void {
     symbol === undefined ? undefined : run.links[`${symbol.packageName}:${symbol.qualifiedName}`],
   );
 
-  app.renderer.on(MarkdownPageEvent.END as 'endPage', (event: unknown) => {
+  app.renderer.on(MarkdownPageEvent.END, (event: unknown) => {
     const page = event as MarkdownPageEvent;
     if (!(page.model instanceof Reflection)) return;
     const { model } = page;
@@ -56,7 +56,7 @@ export function load(app: Application): void {
     page.contents = frontmatter({ title: name, description }) + page.contents.replace(/^# .*\n/, '');
   });
 
-  app.renderer.on(MarkdownRendererEvent.END as 'endRender', (event: unknown) => {
+  app.renderer.on(MarkdownRendererEvent.END, (event: unknown) => {
     const { project, outputDirectory } = event as MarkdownRendererEvent;
     const category = (folder: string, label: string, position?: number) =>
       writeFileSync(`${outputDirectory}/${folder}/_category_.json`, JSON.stringify({ label, position }));

@@ -118,7 +118,9 @@ function reference(it: PublicPackage): void {
     version,
     description,
     entries: entries.map(({ entry }) => name + entry.slice(1)),
-    links: Object.assign({}, ...uses(it).map((used) => json<ApiRun['links']>(new URL(`${used.id}.links.json`, cache)))),
+    links: Object.fromEntries(
+      uses(it).flatMap((used) => Object.entries(json<ApiRun['links']>(new URL(`${used.id}.links.json`, cache)))),
+    ),
     base,
     linksOut,
   };
