@@ -48,7 +48,9 @@ function codeOf(file: URL, files = new Map<string, string>(), imported = new Set
 /** The built modules of a package of this repository and of those of this repository that it imports. */
 function builtOf(id: string, into = new Map<string, string>()): Map<string, string> {
   const dist = new URL(`${id}/dist/`, packages);
-  for (const name of readdirSync(dist).filter((it) => it.endsWith('.js')).sort()) {
+  for (const name of readdirSync(dist)
+    .filter((it) => it.endsWith('.js'))
+    .sort()) {
     const place = `${id}/${name}`;
     if (into.has(place)) continue;
     const text = readFileSync(new URL(name, dist), 'utf8');

@@ -70,7 +70,12 @@ export interface Product {
 }
 
 /** The products whose sum is one element of the output. */
-export function productsAt(image: readonly number[], kernel: readonly number[], steps: Steps, at: readonly [row: number, column: number]): Product[] {
+export function productsAt(
+  image: readonly number[],
+  kernel: readonly number[],
+  steps: Steps,
+  at: readonly [row: number, column: number],
+): Product[] {
   return kernel.map((weight, i) => {
     const [row, column] = [Math.floor(i / steps.kernel), i % steps.kernel].map(
       (tap, axis) => at[axis]! * steps.stride - steps.padding + tap * steps.dilation,

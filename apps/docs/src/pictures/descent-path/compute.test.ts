@@ -11,7 +11,11 @@ test('the path is that of gradientDescent with numerical gradients', () => {
   const before = memory().numTensors;
   const { points } = descend(surfaces.ravine, [-7, 2], { lr: 0.3, momentum: 0.8, steps: 30 });
   expect(memory().numTensors).toBe(before);
-  const { path } = gradientDescent(([x = 0, y = 0]) => x ** 2 / 20 + y ** 2, [-7, 2], { lr: 0.3, momentum: 0.8, steps: 30 });
+  const { path } = gradientDescent(([x = 0, y = 0]) => x ** 2 / 20 + y ** 2, [-7, 2], {
+    lr: 0.3,
+    momentum: 0.8,
+    steps: 30,
+  });
   expect(points.length).toBe(31);
   for (const [i, { x, y, height }] of points.entries()) {
     expect(x).toBeCloseTo(path[i]!.x[0]!, 4);

@@ -97,7 +97,8 @@ export interface Grid {
 
 /** The heights of the part that is looked at, all by one call of the function that is walked down. */
 export function heightsOf({ height, x, y }: Surface, columns: number, rows: number): Grid {
-  const along = ([low, high]: readonly [number, number], i: number, count: number) => low + ((high - low) * i) / (count - 1);
+  const along = ([low, high]: readonly [number, number], i: number, count: number) =>
+    low + ((high - low) * i) / (count - 1);
   return tidy(() => {
     const xs = Float32Array.from({ length: columns * rows }, (_, i) => along(x, i % columns, columns));
     const ys = Float32Array.from({ length: columns * rows }, (_, i) => along(y, Math.floor(i / columns), rows));

@@ -19,7 +19,9 @@ const seven: Stroke[] = [
 ];
 
 function box(pixels: Float32Array) {
-  const on = [...pixels.entries()].filter(([, value]) => value >= 0.5).map(([i]) => [i % SIDE, Math.floor(i / SIDE)] as const);
+  const on = [...pixels.entries()]
+    .filter(([, value]) => value >= 0.5)
+    .map(([i]) => [i % SIDE, Math.floor(i / SIDE)] as const);
   const [xs, ys] = [on.map(([x]) => x), on.map(([, y]) => y)];
   return { width: Math.max(...xs) - Math.min(...xs) + 1, height: Math.max(...ys) - Math.min(...ys) + 1 };
 }

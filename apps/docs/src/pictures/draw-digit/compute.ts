@@ -16,20 +16,20 @@ export function loadClassifier(file: ArrayBuffer): Sequential {
 }
 
 /** Maps of one layer, each `[size * size]`. */
-export interface Maps {
+export type Maps = {
   readonly layer: string;
   readonly size: number;
-  readonly maps: readonly Float32Array[];
-}
+  readonly maps: Float32Array[];
+};
 
 /** What the network makes of an image. */
-export interface Reading {
+export type Reading = {
   /** A share for each digit. */
   readonly probabilities: Float32Array;
-  readonly maps: readonly Maps[];
+  readonly maps: Maps[];
   /** Where it sees the likeliest digit, `[28 * 28]`, not negative. */
   readonly cam: Float32Array;
-}
+};
 
 /** Reads an image `[28 * 28]`. */
 export function read(model: Sequential, image: Float32Array): Reading {

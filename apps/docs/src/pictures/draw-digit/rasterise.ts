@@ -23,10 +23,12 @@ export function rasterise(strokes: readonly Stroke[]): Float32Array {
   const scale = (BOX - 2 * PEN) / Math.max(width, height, 1e-6);
   const middle = (SIDE - 1) / 2;
   const placed = strokes.map((stroke) =>
-    stroke.map(([x, y]): Point => [
-      middle + (width + height > 0 ? (x - left - width / 2) * scale : 0),
-      middle + (width + height > 0 ? (y - top - height / 2) * scale : 0),
-    ]),
+    stroke.map(
+      ([x, y]): Point => [
+        middle + (width + height > 0 ? (x - left - width / 2) * scale : 0),
+        middle + (width + height > 0 ? (y - top - height / 2) * scale : 0),
+      ],
+    ),
   );
   const [x, y] = centreOfMass(ink(placed));
   return ink(placed.map((stroke) => stroke.map(([px, py]): Point => [px + middle - x, py + middle - y])));
