@@ -39,6 +39,7 @@ const config: Config = {
     './site/search-index.ts',
     './site/same-pages.ts',
     './site/browser-bundle.ts',
+    './site/facts.ts',
   ],
   themeConfig: {
     colorMode: { respectPrefersColorScheme: true },

@@ -89,7 +89,7 @@ export function sectionsOf(url: string, $: CheerioAPI): readonly Section[] {
 
   const visit = (element: ReturnType<CheerioAPI>): void => {
     const name = String(element.prop('tagName')).toLowerCase();
-    if (name === 'h1') return;
+    if (name === 'h1' || element.find('h1').length > 0) return;
     const id = element.attr('id');
     if (/^h[2-4]$/.test(name) && id !== undefined) {
       const heading = element
