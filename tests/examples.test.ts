@@ -1,13 +1,15 @@
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-// Every example in a doc comment or a README that imports something is run, and where a line ends in a comment with a value, as in
-// `sigmoid(tensor([0])).dataSync(); // [0.5]`, the value has to be that. Files go to a folder of their own. An example in a
+// Every example in a doc comment, a README or a page of the site that imports something is run, and where a line ends in a
+// comment with a value, as in `sigmoid(tensor([0])).dataSync(); // [0.5]`, the value has to be that. Files go to a folder of their own. An example in a
 // block that begins with `ts data` needs a data set and is only looked at by its readers.
 
+const ofCore = createRequire(new URL('../packages/core/package.json', import.meta.url));
 const root = new URL('..', import.meta.url).pathname;
 const Run = Object.getPrototypeOf(async () => undefined).constructor as FunctionConstructor;
 
@@ -25,8 +27,8 @@ interface Example {
 
 function examplesOf(file: string): Example[] {
   const source = readFileSync(`${root}${file}`, 'utf8');
-  const blocks = file.endsWith('.md')
-    ? source.matchAll(/^```ts\n([\s\S]*?)\n```/gm)
+  const blocks = /\.mdx?$/.test(file)
+    ? source.matchAll(/^```ts(?: title=.*)?\n([\s\S]*?)\n```/gm)
     : source.matchAll(/@example\s*\n\s*\* ```ts\n([\s\S]*?)\n\s*\* ```/g);
   return [...blocks].flatMap((match) => {
     const code = match[1]!.replace(/^\s*\* ?/gm, '');
@@ -39,6 +41,7 @@ function examplesOf(file: string): Example[] {
 /** The sources of a package's entry, `@dl/core/ops`, as its package.json names them. */
 function load(from: string): Promise<unknown> {
   const [scope, name, ...rest] = from.split('/');
+  if (scope === '@tensorflow') return import(ofCore.resolve(from)) as Promise<unknown>; // the one that core computes with
   if (scope !== '@dl') return import(from) as Promise<unknown>;
   const { exports } = JSON.parse(readFileSync(`${root}packages/${name}/package.json`, 'utf8')) as {
     exports: Record<string, { '@dl/source': string }>;
@@ -60,6 +63,7 @@ function bodyOf(code: string): string {
     .replace(/^import\s*\{([^}]*)\}\s*from\s*"([^"]+)";/gm, (_, names: string, from: string) => {
       return `const {${names.replaceAll(' as ', ': ')}} = await load("${from}");`;
     })
+    .replace(/^import \* as (\w+) from "([^"]+)";/gm, 'const $1 = await load("$2");')
     .replace(/^import\s+"([^"]+)";/gm, 'await load("$1");')
     .replace(/^export /gm, '');
 }
@@ -80,7 +84,12 @@ function compare(actual: unknown, expected: unknown): void {
   else expect(actual).toEqual(expected);
 }
 
-const files = globSync(['README.md', 'packages/*/README.md', 'packages/*/src/**/*.ts'], { cwd: root });
+const files = globSync(
+  ['README.md', 'packages/*/README.md', 'packages/*/src/**/*.ts', 'apps/docs/{docs,i18n}/**/*.mdx'],
+  {
+    cwd: root,
+  },
+);
 for (const file of files.filter((name) => !/\.(test|test-d|generated)\.ts$/.test(name))) {
   const examples = examplesOf(file);
   if (examples.length === 0) continue;
