@@ -44,9 +44,7 @@ export function NumberGrid(props: {
       >
         {rows.map((row, r) =>
           row.map((cell, c) => (
-            // biome-ignore lint/a11y/noStaticElementInteractions: the grid takes the keys of all its cells
             <g
-              // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its place
               key={`${r},${c}`}
               transform={`translate(${c * size} ${r * size})`}
               onPointerDown={onPick && (() => onPick(r, c))}
@@ -69,7 +67,6 @@ export function NumberGrid(props: {
           row.map((cell, c) =>
             cell.frame ? (
               <rect
-                // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its place
                 key={`${r},${c}`}
                 x={c * size + 1}
                 y={r * size + 1}

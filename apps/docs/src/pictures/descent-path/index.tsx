@@ -179,12 +179,10 @@ export default picture(labels, function DescentPath({ t }) {
         }}
       >
         {lines.map((d, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line is its level
           <path key={i} d={d} className={styles.contour} style={{ strokeOpacity: 1 - (0.7 * i) / lines.length }} />
         ))}
         <polyline points={path} className={styles.path} />
         {places.map(([x, y], i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a dot is its step
           <circle key={i} cx={x} cy={y} r={2.5} className={styles.dot} />
         ))}
         <path d={`M${mx - 8} ${my}H${mx + 8}M${mx} ${my - 8}V${my + 8}`} className={styles.minimum} />

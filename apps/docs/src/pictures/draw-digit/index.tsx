@@ -169,7 +169,6 @@ export default picture(labels, function DrawDigit({ t }) {
               </text>
             ) : null}
             {strokes.map((stroke, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: strokes keep their places
               <polyline key={i} points={[...stroke, stroke.at(-1)!].join(' ')} className={styles.stroke} />
             ))}
             {focused ? <circle cx={pen[0]} cy={pen[1]} r={10} className={down ? styles.penDown : styles.pen} /> : null}
@@ -209,7 +208,6 @@ export default picture(labels, function DrawDigit({ t }) {
             {Array.from({ length: 10 }, (_, digit) => {
               const share = reading?.probabilities[digit] ?? 0;
               return (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a digit is its place
                 <li key={digit} data-best={digit === best}>
                   <span>{digit}</span>
                   <span className={styles.bar}>
@@ -228,7 +226,6 @@ export default picture(labels, function DrawDigit({ t }) {
           <p className={styles.layer}>{titles[i]}</p>
           <div className={styles.maps} data-layer={layer}>
             {maps.map((values, map) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a map is its place
               <GreyImage key={map} values={values} width={size} height={size} label={`${t.map} ${map + 1}`} />
             ))}
           </div>
