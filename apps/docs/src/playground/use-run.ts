@@ -55,7 +55,7 @@ function afterMessage(run: Run, message: RunMessage): Run {
       // The same title draws over what it drew before: a chart that grows.
       const { kind, title } = message.shown;
       const at = run.shown.findIndex((it) => it.kind === kind && it.title === title && title !== '');
-      return { ...run, shown: at < 0 ? [...run.shown, message.shown] : run.shown.with(at, message.shown) };
+      return { ...run, shown: at < 0 ? [...run.shown, message.shown] : run.shown.map((it, i) => (i === at ? message.shown : it)) };
     }
     case 'progress':
       return { ...run, progress: { fraction: message.fraction, text: message.text } };
