@@ -16,10 +16,10 @@ const model = new Forecaster({ features: 5, length: 7, horizon: 1, known: [3, 4]
 const epochs = 12;
 const run = model.fit(series.slice(0, from), { optimizer: adam({ lr: 5e-3 }), epochs, key: key(1) });
 const losses: number[] = [];
-for await (const { epoch, loss } of run.epochs()) {
+for await (const { index, loss } of run.epochs()) {
   losses.push(loss);
   lineChart('Loss', { 'mean squared error, scaled': losses }, { xLabel: 'epoch' });
-  progress(epoch / epochs);
+  progress((index + 1) / epochs);
 }
 
 // Days that it has not seen, each forecast from those before.

@@ -19,10 +19,10 @@ const epochs = 10;
 const steps = translator.batches(train, { batch: 32 }).size! * epochs;
 const optimizer = adam({ lr: cosine({ lr: 1e-2, tMax: steps }), clipNorm: 1 });
 const losses: number[] = [];
-for await (const { epoch, loss } of translator.fit(train, { epochs, batch: 32, optimizer }).epochs()) {
+for await (const { index, loss } of translator.fit(train, { epochs, batch: 32, optimizer }).epochs()) {
   losses.push(loss);
   lineChart('Loss', { loss: losses }, { xLabel: 'epoch' });
-  progress(epoch / epochs);
+  progress((index + 1) / epochs);
 }
 
 const written = await translator.translate(test.map(([source]) => source), { beam: 1, maxLength: 12 });

@@ -1,28 +1,29 @@
 import { init, key } from '@dl/core';
 import { adam, cosine } from '@dl/core/optim';
 import { editDistance, Translator, wordTokenizer } from '@dl/seq2seq-attention';
-import { pronunciations } from 'dl:data';
+import { type Pair, pronunciations } from 'dl:data';
 import { lineChart, progress, table } from 'dl:display';
 
 await init();
 
 // Letters in, phonemes out; one vector between encoder and decoder.
 const all = await pronunciations();
-const [train, test] = [all.train, all.test].map((pairs) => pairs.filter(([word]) => word.length <= 5)) as [typeof all.train, typeof all.test];
+const isShort = ([word]: Pair) => word.length <= 5;
+const [train, test] = [all.train.filter(isShort), all.test.filter(isShort)];
 const translator = Translator.of(train, {
   target: wordTokenizer(), // phonemes are separated by spaces
   model: { cell: 'gru', hidden: 48, dim: 24, bidirectional: true, attention: undefined },
   key: key(0),
 });
 
-const epochs = 12;
+const epochs = 10;
 const steps = translator.batches(train, { batch: 32 }).size! * epochs;
 const optimizer = adam({ lr: cosine({ lr: 8e-3, tMax: steps }), clipNorm: 1 });
 const losses: number[] = [];
-for await (const { epoch, loss } of translator.fit(train, { epochs, batch: 32, optimizer }).epochs()) {
+for await (const { index, loss } of translator.fit(train, { epochs, batch: 32, optimizer }).epochs()) {
   losses.push(loss);
   lineChart('Loss by teacher forcing', { loss: losses }, { xLabel: 'epoch' });
-  progress(epoch / epochs);
+  progress((index + 1) / epochs);
 }
 
 // Words that it has not learnt, by greedy search and by a beam of 5.
