@@ -51,7 +51,7 @@ const load = async () => {
 const [width, height] = [600, 400];
 const [columns, rows] = [121, 81];
 /** Learning rates are chosen by their logarithm: what is right for one surface is a thousand times too much for another. */
-const rates: Readonly<Record<SurfaceName, number>> = { bowl: 0.1, ravine: 0.3, rosenbrock: 0.001 };
+const rates: Readonly<Record<SurfaceName, number>> = { bowl: 0.1, ravine: 0.9, rosenbrock: 0.001 };
 
 export default picture(labels, function DescentPath({ t }) {
   const compute = useLoaded(load);
