@@ -29,7 +29,7 @@ const config: Config = {
       {
         docs: { routeBasePath: '/', sidebarPath: './sidebars.ts', ...content },
         blog: false,
-        theme: { customCss: ['./src/css/site.css', 'katex/dist/katex.min.css'] },
+        theme: { customCss: ['./src/css/site.css', './node_modules/katex/dist/katex.min.css'] },
       } satisfies Preset.Options,
     ],
   ],

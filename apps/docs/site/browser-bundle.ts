@@ -1,10 +1,27 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from '@docusaurus/types';
 import { type PublicPackage, publicPackages } from './packages.ts';
 
 /** Node's modules that packages import behind a check of where they run: absent in a browser, and that is right. */
-const absent = ['fs', 'fs/promises', 'path', 'crypto', 'os', 'worker_threads', 'perf_hooks', 'util', 'url', 'zlib', 'module'];
+const absent = [
+  'fs',
+  'fs/promises',
+  'path',
+  'crypto',
+  'os',
+  'worker_threads',
+  'perf_hooks',
+  'util',
+  'url',
+  'zlib',
+  'module',
+];
+
+const csvForBrowsers = createRequire(new URL('../../../packages/anomaly/package.json', import.meta.url)).resolve(
+  'csv-parse/browser/esm',
+);
 
 type Exports = Readonly<Record<string, { readonly import?: { readonly default?: string } }>>;
 
@@ -32,8 +49,14 @@ export default function browserBundle(): Plugin {
       await actions.createData('modules.js', `export const modules = {\n${lines.join('\n')}\n};\n`);
     },
     configureWebpack: (_config, isServer) => ({
+      // Docusaurus writes modules with `require` in them, which in a package of modules would be taken for ES modules.
+      module: { rules: [{ test: /[\\/]\.docusaurus[\\/].*\.js$/, type: 'javascript/auto' }] },
       resolve: {
-        alias: Object.fromEntries(entries.map(([entry, file]) => [`${entry}$`, file])),
+        alias: {
+          ...Object.fromEntries(entries.map(([entry, file]) => [`${entry}$`, file])),
+          // The same parser with the streams of Node brought along.
+          ...(isServer ? {} : { 'csv-parse$': csvForBrowsers }),
+        },
         ...(isServer ? {} : { fallback: Object.fromEntries(absent.map((id) => [id, false as const])) }),
       },
       ...(isServer ? {} : { node: { __filename: 'mock', __dirname: 'mock' } }),
