@@ -8,7 +8,7 @@ const labels = {
   en: {
     title: 'How far back the gradient reaches',
     caption:
-      'The norm of dL/dh at every step, on a logarithmic scale: one line down is a tenth. Two untrained networks of 16 units read the same random sequences; the loss is half the squared last state. Computed with gradientFlow of @dl/rnn.',
+      'The norm of dL/dh at every step, on a logarithmic scale: one line down is a hundredth. Two untrained networks of 16 units read the same random sequences; the loss is half the squared last state. Computed with gradientFlow of @dl/rnn.',
     time: 'Sequence length',
     scale: 'Weights of the recurrence, times',
     bias: 'Forget bias of the LSTM',
@@ -24,7 +24,7 @@ const labels = {
   ko: {
     title: '기울기는 얼마나 멀리까지 거슬러 올라가나',
     caption:
-      '각 시점의 dL/dh 크기를 로그 눈금으로 그렸습니다. 한 줄 내려갈 때마다 10분의 1이 됩니다. 학습하지 않은 16유닛 신경망 둘이 같은 무작위 시퀀스를 읽고, 손실은 마지막 상태의 제곱합의 절반입니다. @dl/rnn의 gradientFlow로 계산합니다.',
+      '각 시점의 dL/dh 크기를 로그 눈금으로 그렸습니다. 한 줄 내려갈 때마다 100분의 1이 됩니다. 학습하지 않은 16유닛 신경망 둘이 같은 무작위 시퀀스를 읽고, 손실은 마지막 상태의 제곱합의 절반입니다. @dl/rnn의 gradientFlow로 계산합니다.',
     time: '시퀀스 길이',
     scale: '순환 가중치 배율',
     bias: 'LSTM 망각 게이트 편향',
@@ -53,7 +53,7 @@ export default picture(labels, function VanishingGradients({ t }) {
   const compute = useLoaded(load);
   const [time, setTime] = useState(50);
   const [scale, setScale] = useState(1);
-  const [forgetBias, setForgetBias] = useState(1);
+  const [forgetBias, setForgetBias] = useState(4);
   const [seed, setSeed] = useState(0);
   const [chosen, setChosen] = useState(1);
   const options = useDeferredValue(useMemo(() => ({ time, scale, forgetBias, seed }), [time, scale, forgetBias, seed]));
