@@ -1,9 +1,12 @@
-import { key, novelty, SplitConformal, withContamination } from '@dl/anomaly';
 import { scatter, table } from 'dl:display';
+import { key, novelty, SplitConformal, withContamination } from '@dl/anomaly';
 
 // Clean rows on a ring, and new ones: half from the ring, half from anywhere.
 const ring = (seed: number, count: number) => {
-  const [angle, width] = [key(seed).uniform(count, { max: 2 * Math.PI }), key(seed).child('width').normal(count, { std: 0.1 })];
+  const [angle, width] = [
+    key(seed).uniform(count, { max: 2 * Math.PI }),
+    key(seed).child('width').normal(count, { std: 0.1 }),
+  ];
   return Array.from(angle, (a, i): [number, number] => [(1 + width[i]!) * Math.cos(a), (1 + width[i]!) * Math.sin(a)]);
 };
 const usual = ring(1, 500);
@@ -15,7 +18,11 @@ const share = (found: ArrayLike<number>) => Array.from(found).filter((label) => 
 const rows = [0.01, 0.05, 0.1, 0.2].map((contamination) => {
   // The same fitted detector with another threshold: nothing is fitted again.
   const strict = withContamination(detector, contamination);
-  return { contamination, 'false alarms': share(strict.predict(usual)).toFixed(3), found: share(strict.predict(strange)).toFixed(3) };
+  return {
+    contamination,
+    'false alarms': share(strict.predict(usual)).toFixed(3),
+    found: share(strict.predict(strange)).toFixed(3),
+  };
 });
 table('A threshold trades false alarms for what is found', rows);
 
@@ -23,7 +30,8 @@ table('A threshold trades false alarms for what is found', rows);
 const conformal = new SplitConformal(detector, ring(4, 300));
 for (const alpha of [0.05, 0.1]) {
   const [p, q] = [conformal.pValue(usual), conformal.pValue(strange)];
-  const below = (values: ArrayLike<number>) => Array.from(values).filter((value) => value <= alpha).length / values.length;
+  const below = (values: ArrayLike<number>) =>
+    Array.from(values).filter((value) => value <= alpha).length / values.length;
   console.log(`p <= ${alpha}: ${below(p).toFixed(3)} of the usual rows, ${below(q).toFixed(3)} of the strange ones`);
 }
 

@@ -1,6 +1,6 @@
-import { novelty, outlier, rocAucScore } from '@dl/anomaly';
 import { breastCancer } from 'dl:data';
 import { table } from 'dl:display';
+import { novelty, outlier, rocAucScore } from '@dl/anomaly';
 
 // Benign cells are the usual, malignant ones the anomalies.
 const { rows, labels } = await breastCancer();
@@ -27,7 +27,11 @@ const results = Object.entries(detectors).map(([detector, [judge, learner]]) => 
   judge.fitPredict(mixed);
   const learnt = learner.fit(clean).scoreSamples(fresh);
   // Scores are bigger for more normal, the metric wants them bigger for more abnormal.
-  const auc = (scores: Float64Array, truth: number[]) => rocAucScore(scores.map((score) => -score), truth).toFixed(3);
+  const auc = (scores: Float64Array, truth: number[]) =>
+    rocAucScore(
+      scores.map((score) => -score),
+      truth,
+    ).toFixed(3);
   return { detector, outlier: auc(judge.scores, isMixed), novelty: auc(learnt, isFresh) };
 });
 table('ROC-AUC: 0.5 is guessing, 1 is perfect', results);

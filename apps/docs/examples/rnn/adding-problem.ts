@@ -1,10 +1,10 @@
+import { lineChart, progress } from 'dl:display';
 import { init, type Key, key, trainStep } from '@dl/core';
 import { mse } from '@dl/core/losses';
 import { linear, sequential } from '@dl/core/nn';
 import { dispose, tensor } from '@dl/core/ops';
 import { adam } from '@dl/core/optim';
 import { lstm, rnn } from '@dl/rnn';
-import { lineChart, progress } from 'dl:display';
 
 await init();
 

@@ -1,7 +1,7 @@
+import { lineChart, table } from 'dl:display';
 import { init, key } from '@dl/core';
 import { tensor } from '@dl/core/ops';
 import { GRU, gradientFlow, LSTM, RNN } from '@dl/rnn';
-import { lineChart, table } from 'dl:display';
 
 await init();
 
@@ -23,7 +23,12 @@ const rows = Object.entries(layers).map(([name, layer]) => {
   const { norms } = gradientFlow(layer, x).layers[0]!;
   decades[name] = norms.map((norm) => Math.log10(Math.max(norm, 1e-30)));
   const perStep = (norms[0]! / norms[time - 1]!) ** (1 / (time - 1));
-  return { layer: name, first: norms[0]!.toExponential(1), last: norms[time - 1]!.toExponential(1), 'factor a step': perStep.toFixed(3) };
+  return {
+    layer: name,
+    first: norms[0]!.toExponential(1),
+    last: norms[time - 1]!.toExponential(1),
+    'factor a step': perStep.toFixed(3),
+  };
 });
 
 lineChart('Norm of dL/dh, powers of ten', decades, { xLabel: 'step', yLabel: 'log10' });

@@ -1,30 +1,67 @@
+import { heatmap } from 'dl:display';
 import { init, key } from '@dl/core';
 import { matMul, softmax, tensor } from '@dl/core/ops';
 import { AdditiveAttention, scaledDotProductAttention } from '@dl/seq2seq-attention';
-import { heatmap } from 'dl:display';
 
 await init();
 
 // Four keys that stand for words, each with a value; and two questions.
 const words = ['cat', 'dog', 'red', 'blue'];
-const keys = tensor([[[4, 0], [3.5, 0.5], [0, 4], [0.5, 3.5]]]); // [batch=1, keys=4, features=2]
+const keys = tensor([
+  [
+    [4, 0],
+    [3.5, 0.5],
+    [0, 4],
+    [0.5, 3.5],
+  ],
+]); // [batch=1, keys=4, features=2]
 const values = tensor([[[1], [2], [30], [40]]]); // [1, 4, 1]
-const queries = tensor([[[2, 0], [0, 2]]]); // [1, queries=2, features=2]: an animal? a colour?
+const queries = tensor([
+  [
+    [2, 0],
+    [0, 2],
+  ],
+]); // [1, queries=2, features=2]: an animal? a colour?
 
 // By hand: how well does each question fit each key, as shares that add up to 1?
-const [q, k] = [tensor([[2, 0], [0, 2]]), tensor([[4, 0], [3.5, 0.5], [0, 4], [0.5, 3.5]])];
+const [q, k] = [
+  tensor([
+    [2, 0],
+    [0, 2],
+  ]),
+  tensor([
+    [4, 0],
+    [3.5, 0.5],
+    [0, 4],
+    [0.5, 3.5],
+  ]),
+];
 const scores = matMul(q, k, false, true).dataSync(); // [2, 4]
-const byHand = softmax(tensor(Array.from(scores, (score) => score / Math.sqrt(2)), [2, 4]));
+const byHand = softmax(
+  tensor(
+    Array.from(scores, (score) => score / Math.sqrt(2)),
+    [2, 4],
+  ),
+);
 console.log('by hand:', byHand.dataSync());
 
 // The same by the package, for whole batches and with its backward pass.
-const { output, weights } = scaledDotProductAttention({ query: queries, key: keys, value: values }, { needWeights: true });
+const { output, weights } = scaledDotProductAttention(
+  { query: queries, key: keys, value: values },
+  { needWeights: true },
+);
 console.log('package:', weights!.dataSync());
 console.log('what was found:', output.dataSync());
 const shares = weights!.dataSync();
-heatmap('softmax(Q Kᵀ / √d)', [shares.slice(0, 4), shares.slice(4, 8)], { rows: ['an animal?', 'a colour?'], columns: words });
+heatmap('softmax(Q Kᵀ / √d)', [shares.slice(0, 4), shares.slice(4, 8)], {
+  rows: ['an animal?', 'a colour?'],
+  columns: words,
+});
 
 // Bahdanau's score is a small network: untrained, it looks everywhere about alike.
 const additive = new AdditiveAttention({ queryDim: 2, keyDim: 2, hidden: 8, key: key(0) });
 const untrained = additive.predict({ query: queries, key: keys, value: values }).weights.dataSync();
-heatmap('additive, untrained', [untrained.slice(0, 4), untrained.slice(4, 8)], { rows: ['an animal?', 'a colour?'], columns: words });
+heatmap('additive, untrained', [untrained.slice(0, 4), untrained.slice(4, 8)], {
+  rows: ['an animal?', 'a colour?'],
+  columns: words,
+});

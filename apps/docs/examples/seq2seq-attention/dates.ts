@@ -1,8 +1,8 @@
+import { dates, type Pair } from 'dl:data';
+import { heatmap, lineChart, progress } from 'dl:display';
 import { init, key } from '@dl/core';
 import { adam, cosine } from '@dl/core/optim';
 import { exactMatch, Translator } from '@dl/seq2seq-attention';
-import { dates, type Pair } from 'dl:data';
-import { heatmap, lineChart, progress } from 'dl:display';
 
 await init();
 
@@ -25,8 +25,19 @@ for await (const { index, loss } of translator.fit(train, { epochs, batch: 32, o
   progress((index + 1) / epochs);
 }
 
-const written = await translator.translate(test.map(([source]) => source), { beam: 1, maxLength: 12 });
-console.log(`right: ${(100 * exactMatch(written, test.map(([, iso]) => iso))).toFixed(0)} % of ${test.length} new dates`);
+const written = await translator.translate(
+  test.map(([source]) => source),
+  { beam: 1, maxLength: 12 },
+);
+console.log(
+  `right: ${(
+    100 *
+      exactMatch(
+        written,
+        test.map(([, iso]) => iso),
+      )
+  ).toFixed(0)} % of ${test.length} new dates`,
+);
 
 // What each written character looked at.
 const { source, target, weights } = translator.alignment('2026년 11월 24일 화요일');

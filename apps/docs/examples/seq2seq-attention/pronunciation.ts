@@ -1,8 +1,8 @@
+import { type Pair, pronunciations } from 'dl:data';
+import { lineChart, progress, table } from 'dl:display';
 import { init, key } from '@dl/core';
 import { adam, cosine } from '@dl/core/optim';
 import { editDistance, Translator, wordTokenizer } from '@dl/seq2seq-attention';
-import { type Pair, pronunciations } from 'dl:data';
-import { lineChart, progress, table } from 'dl:display';
 
 await init();
 
@@ -37,5 +37,9 @@ for (const beam of [1, 5]) {
     phonemes += wanted.length;
   }
   console.log(`beam ${beam}: ${((100 * edits) / phonemes).toFixed(1)} % of the phonemes wrong`);
-  if (beam > 1) table('Some of them', words.slice(0, 8).map((word, i) => ({ word, written: spoken[i]!, wanted: test[i]![1] })));
+  if (beam > 1)
+    table(
+      'Some of them',
+      words.slice(0, 8).map((word, i) => ({ word, written: spoken[i]!, wanted: test[i]![1] })),
+    );
 }

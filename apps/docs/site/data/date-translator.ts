@@ -31,7 +31,9 @@ export async function build(target: URL): Promise<void> {
   const written = await write(looking, 1);
   const guessed = await write(blind, 1);
   const searched = await write(blind, BEAM);
-  const turns = test.filter((_, i) => wanted[i]!.length === 10 && guessed[i] !== wanted[i] && searched[i] === wanted[i]);
+  const turns = test.filter(
+    (_, i) => wanted[i]!.length === 10 && guessed[i] !== wanted[i] && searched[i] === wanted[i],
+  );
   await mkdir(target, { recursive: true });
   await writeFile(new URL('date-translator.safetensors', target), looking.toBytes());
   await writeFile(new URL('date-translator-blind.safetensors', target), blind.toBytes());

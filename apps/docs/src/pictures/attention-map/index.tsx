@@ -42,7 +42,7 @@ const examples = [
   '2024년 3월 7일 ~ 4월 15일',
   '3시간 20분',
 ];
-const [cell, left, top] = [26, 34, 34];
+const [cell, left, top] = [26, 46, 34];
 
 export default picture(labels, function AttentionMap({ t }) {
   const file = useBaseUrl('/data/date-translator.safetensors');
@@ -78,12 +78,26 @@ export default picture(labels, function AttentionMap({ t }) {
     <>
       <Controls>
         <label htmlFor={id}>{t.text}</label>
-        <input id={id} className={styles.text} value={text} maxLength={40} spellCheck={false} lang="ko" onChange={(event) => setText(event.target.value)} />
+        <input
+          id={id}
+          className={styles.text}
+          value={text}
+          maxLength={40}
+          spellCheck={false}
+          lang="ko"
+          onChange={(event) => setText(event.target.value)}
+        />
       </Controls>
       <div className={styles.examples}>
         <span>{t.examples}:</span>
         {examples.map((example) => (
-          <button key={example} type="button" lang="ko" className="button button--secondary button--sm" onClick={() => setText(example)}>
+          <button
+            key={example}
+            type="button"
+            lang="ko"
+            className="button button--secondary button--sm"
+            onClick={() => setText(example)}
+          >
             {example}
           </button>
         ))}
@@ -110,28 +124,65 @@ export default picture(labels, function AttentionMap({ t }) {
               onKeyDown={onKey}
             >
               {reading.source.map((piece, j) => (
-                <text key={j} x={left + cell * (j + 0.5)} y={top - 10} textAnchor="middle" className={styles.piece} data-strong={reading.weights[at]![j]! > 0.2}>
+                <text
+                  key={j}
+                  x={left + cell * (j + 0.5)}
+                  y={top - 10}
+                  textAnchor="middle"
+                  className={styles.piece}
+                  data-strong={reading.weights[at]![j]! > 0.2}
+                >
                   {name(piece)}
                 </text>
               ))}
               {reading.target.map((piece, i) => (
+                // biome-ignore lint/a11y/noStaticElementInteractions: the picture around it does the same by key
                 <g key={i} onClick={() => setChosen(i)} onPointerEnter={() => setChosen(i)}>
-                  <text x={left - 8} y={top + cell * (i + 0.5) + 5} textAnchor="end" className={styles.piece} data-strong={i === at}>
+                  <text
+                    x={left - 8}
+                    y={top + cell * (i + 0.5) + 5}
+                    textAnchor="end"
+                    className={styles.piece}
+                    data-strong={i === at}
+                  >
                     {name(piece)}
                   </text>
                   {reading.weights[i]!.map((weight, j) => (
                     <g key={j}>
-                      <rect x={left + cell * j} y={top + cell * i} width={cell - 2} height={cell - 2} rx={3} className={styles.empty} />
-                      <rect x={left + cell * j} y={top + cell * i} width={cell - 2} height={cell - 2} rx={3} className={styles.weight} style={{ fillOpacity: weight }} />
+                      <rect
+                        x={left + cell * j}
+                        y={top + cell * i}
+                        width={cell - 2}
+                        height={cell - 2}
+                        rx={3}
+                        className={styles.empty}
+                      />
+                      <rect
+                        x={left + cell * j}
+                        y={top + cell * i}
+                        width={cell - 2}
+                        height={cell - 2}
+                        rx={3}
+                        className={styles.weight}
+                        style={{ fillOpacity: weight }}
+                      />
                     </g>
                   ))}
                 </g>
               ))}
-              <rect x={left - 2} y={top + cell * at - 2} width={cell * reading.source.length + 2} height={cell + 2} rx={4} className={styles.cursor} />
+              <rect
+                x={left - 2}
+                y={top + cell * at - 2}
+                width={cell * reading.source.length + 2}
+                height={cell + 2}
+                rx={4}
+                className={styles.cursor}
+              />
             </svg>
           </div>
           <p className={styles.words}>
-            <b>{name(reading.target[at]!)}</b> {t.looks}: {ranked.map(({ weight, j }) => `${name(reading.source[j]!)} ${(100 * weight).toFixed(0)}%`).join(', ')}
+            <b>{name(reading.target[at]!)}</b> {t.looks}:{' '}
+            {ranked.map(({ weight, j }) => `${name(reading.source[j]!)} ${(100 * weight).toFixed(0)}%`).join(', ')}
           </p>
         </>
       ) : (

@@ -49,7 +49,11 @@ export default picture(labels, function BeamTree({ t }) {
       import('../load-translator.ts'),
       fetch(`${folder}date-translator.json`),
     ]);
-    const notes = (await response.json()) as { greedy: number; beam: number; turns: [source: string, target: string][] };
+    const notes = (await response.json()) as {
+      greedy: number;
+      beam: number;
+      turns: [source: string, target: string][];
+    };
     return { ...compute, ...notes, translator: await loadTranslator(`${folder}date-translator-blind.safetensors`) };
   });
   useEffect(() => () => loaded?.translator.dispose(), [loaded]);
@@ -80,21 +84,44 @@ export default picture(labels, function BeamTree({ t }) {
   return (
     <>
       <Controls>
-        <Choice label={t.text} value={which} options={Object.fromEntries(turns.map(([text], i) => [String(i), text]))} onChange={setWhich} />
-        <Slider label={t.beam} value={beam} min={1} max={5} format={(it) => (it === 1 ? `1 (${t.greedy})` : String(it))} onChange={setBeam} />
+        <Choice
+          label={t.text}
+          value={which}
+          options={Object.fromEntries(turns.map(([text], i) => [String(i), text]))}
+          onChange={setWhich}
+        />
+        <Slider
+          label={t.beam}
+          value={beam}
+          min={1}
+          max={5}
+          format={(it) => (it === 1 ? `1 (${t.greedy})` : String(it))}
+          onChange={setBeam}
+        />
       </Controls>
       <p className={styles.words} aria-live="polite">
-        {t.found} <b className={found === wanted ? styles.right : styles.wrong}>{found}</b>, {t.probability} {(100 * Math.exp(best.logProb)).toFixed(1)}% ·{' '}
-        {t.wanted} <b>{wanted}</b>
+        {t.found} <b className={found === wanted ? styles.right : styles.wrong}>{found}</b>, {t.probability}{' '}
+        {(100 * Math.exp(best.logProb)).toFixed(1)}% · {t.wanted} <b>{wanted}</b>
       </p>
       <div className={styles.scroll}>
-        <svg viewBox={`0 0 ${width} ${height}`} style={{ width, maxWidth: 'none' }} role="img" aria-label={`${t.tree}: ${found}`}>
+        <svg
+          viewBox={`0 0 ${width} ${height}`}
+          style={{ width, maxWidth: 'none' }}
+          role="img"
+          aria-label={`${t.tree}: ${found}`}
+        >
           <circle cx={left} cy={top} r={5} className={styles.root} />
           {nodes.map((node, i) => {
             const [x1, y1] = place(node.before);
             const [x2, y2] = place(i);
             const state = path.has(i) ? styles.best : node.fate === 'dropped' ? styles.dropped : styles.kept;
-            return <path key={i} d={`M${x1} ${y1}C${x1 + 22} ${y1} ${x2 - 22} ${y2} ${x2} ${y2}`} className={`${styles.edge} ${state}`} />;
+            return (
+              <path
+                key={i}
+                d={`M${x1} ${y1}C${x1 + 22} ${y1} ${x2 - 22} ${y2} ${x2} ${y2}`}
+                className={`${styles.edge} ${state}`}
+              />
+            );
           })}
           {nodes.map((node, i) => {
             const [x, y] = place(i);

@@ -33,7 +33,12 @@ const labels = {
   },
 };
 
-const examples = ['2024. 3. 7.', '2024년 3월 7일 목요일', '2024. 3. 7. ~ 2024. 4. 15.', '2024년 3월 7일 목요일 ~ 4월 15일 월요일'];
+const examples = [
+  '2024. 3. 7.',
+  '2024년 3월 7일 목요일',
+  '2024. 3. 7. ~ 2024. 4. 15.',
+  '2024년 3월 7일 목요일 ~ 4월 15일 월요일',
+];
 const [width, height, left, bottom] = [620, 240, 48, 40];
 
 export default picture(labels, function ContextBottleneck({ t }) {
@@ -67,9 +72,11 @@ export default picture(labels, function ContextBottleneck({ t }) {
     if (!loaded || seen === '') return;
     let gone = false;
     const options = { beam: 1, maxLength: 30 };
-    Promise.all([loaded.looking.translate(seen, options), loaded.blind.translate(seen, options)]).then(([looking, blind]) => {
-      if (!gone) setWritten({ looking, blind });
-    });
+    Promise.all([loaded.looking.translate(seen, options), loaded.blind.translate(seen, options)]).then(
+      ([looking, blind]) => {
+        if (!gone) setWritten({ looking, blind });
+      },
+    );
     return () => {
       gone = true;
     };
@@ -118,12 +125,26 @@ export default picture(labels, function ContextBottleneck({ t }) {
       </svg>
       <Controls>
         <label htmlFor={id}>{t.text}</label>
-        <input id={id} className={styles.text} value={text} maxLength={40} lang="ko" spellCheck={false} onChange={(event) => setText(event.target.value)} />
+        <input
+          id={id}
+          className={styles.text}
+          value={text}
+          maxLength={40}
+          lang="ko"
+          spellCheck={false}
+          onChange={(event) => setText(event.target.value)}
+        />
       </Controls>
       <div className={styles.examples}>
         <span>{t.longer}:</span>
         {examples.map((example) => (
-          <button key={example} type="button" lang="ko" className="button button--secondary button--sm" onClick={() => setText(example)}>
+          <button
+            key={example}
+            type="button"
+            lang="ko"
+            className="button button--secondary button--sm"
+            onClick={() => setText(example)}
+          >
             {example}
           </button>
         ))}

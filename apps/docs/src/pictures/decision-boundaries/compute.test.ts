@@ -25,7 +25,8 @@ test.each(DETECTORS)('%s: the outlier task judges the training points, the novel
 
 test('a larger share makes a smaller region', () => {
   const area = (contamination: number) =>
-    judge({ detector: 'Mahalanobis', task: 'novelty', contamination, points })!.field.filter((value) => value >= 0).length;
+    judge({ detector: 'Mahalanobis', task: 'novelty', contamination, points })!.field.filter((value) => value >= 0)
+      .length;
   expect(area(0.3)).toBeLessThan(area(0.05));
 });
 

@@ -11,7 +11,13 @@ export interface Placed {
   readonly kind: Kind;
 }
 
-export const DETECTORS = ['IsolationForest', 'LocalOutlierFactor', 'OneClassSVM', 'EllipticEnvelope', 'Mahalanobis'] as const;
+export const DETECTORS = [
+  'IsolationForest',
+  'LocalOutlierFactor',
+  'OneClassSVM',
+  'EllipticEnvelope',
+  'Mahalanobis',
+] as const;
 export type DetectorName = (typeof DETECTORS)[number];
 export type Task = 'outlier' | 'novelty';
 

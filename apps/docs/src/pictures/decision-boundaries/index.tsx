@@ -133,7 +133,12 @@ export default picture(labels, function DecisionBoundaries({ t }) {
           options={Object.fromEntries(compute.DETECTORS.map((name) => [name, name])) as Record<DetectorName, string>}
           onChange={setDetector}
         />
-        <Choice label={t.task} value={task} options={{ outlier: t.outlierTask, novelty: t.noveltyTask }} onChange={setTask} />
+        <Choice
+          label={t.task}
+          value={task}
+          options={{ outlier: t.outlierTask, novelty: t.noveltyTask }}
+          onChange={setTask}
+        />
         <Slider
           label={detector === 'OneClassSVM' ? `${t.contamination} (nu)` : t.contamination}
           value={contamination}
@@ -143,7 +148,12 @@ export default picture(labels, function DecisionBoundaries({ t }) {
           format={(it) => `${Math.round(100 * it)}%`}
           onChange={setContamination}
         />
-        <Choice label={t.adds} value={kind} options={{ normal: t.normal, outlier: t.outlier, new: t.new }} onChange={setKind} />
+        <Choice
+          label={t.adds}
+          value={kind}
+          options={{ normal: t.normal, outlier: t.outlier, new: t.new }}
+          onChange={setKind}
+        />
       </Controls>
       <svg
         viewBox={`0 0 ${size} ${size}`}
@@ -182,17 +192,33 @@ export default picture(labels, function DecisionBoundaries({ t }) {
             : t.few}
       </p>
       <p className={styles.key}>
-        <span className={styles.normal}>● {t.legendNormal}</span> <span className={styles.outlier}>▲ {t.legendOutlier}</span>{' '}
-        <span className={styles.new}>■ {t.legendNew}</span> <span>○ {t.legendOdd}</span>
+        <span className={styles.normal}>● {t.legendNormal}</span>{' '}
+        <span className={styles.outlier}>▲ {t.legendOutlier}</span> <span className={styles.new}>■ {t.legendNew}</span>{' '}
+        <span>○ {t.legendOdd}</span>
       </p>
       <Controls>
-        <button type="button" className="button button--secondary button--sm" onClick={undo} disabled={points.length === 0}>
+        <button
+          type="button"
+          className="button button--secondary button--sm"
+          onClick={undo}
+          disabled={points.length === 0}
+        >
           {t.undo}
         </button>
-        <button type="button" className="button button--secondary button--sm" onClick={() => setChanged([])} disabled={points.length === 0}>
+        <button
+          type="button"
+          className="button button--secondary button--sm"
+          onClick={() => setChanged([])}
+          disabled={points.length === 0}
+        >
           {t.clear}
         </button>
-        <button type="button" className="button button--secondary button--sm" onClick={() => setChanged(undefined)} disabled={changed === undefined}>
+        <button
+          type="button"
+          className="button button--secondary button--sm"
+          onClick={() => setChanged(undefined)}
+          disabled={changed === undefined}
+        >
           {t.reset}
         </button>
       </Controls>

@@ -4,7 +4,9 @@ import type { Placed, Point } from './compute';
 /** What the reader finds: two groups of the usual, of different density, some planted outliers, and a few new points. */
 export function firstPoints(): Placed[] {
   const group = (name: string, count: number, [x, y]: Point, spread: number): Placed[] => {
-    const values = key(4).child(name).normal(2 * count);
+    const values = key(4)
+      .child(name)
+      .normal(2 * count);
     return Array.from({ length: count }, (_, i) => ({
       at: [inRange(x + spread * values[2 * i]!), inRange(y + spread * values[2 * i + 1]!)],
       kind: 'normal',

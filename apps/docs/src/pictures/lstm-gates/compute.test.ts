@@ -20,7 +20,7 @@ test('are those of the layer: the hidden states are its output', () => {
   const gates = gatesOf(layer, steps);
   expect(memory().numTensors).toBe(before);
   using x = tensor(
-    steps.map(({ value, marked }) => [value, Number(marked)]).flat(),
+    steps.flatMap(({ value, marked }) => [value, Number(marked)]),
     [1, 3, 2],
   );
   const { output } = layer.predict(x);

@@ -25,7 +25,10 @@ export function gatesOf(layer: LSTM, steps: readonly Step[]): Gates {
       biasIh: weight('bias_ih'),
       biasHh: weight('bias_hh'),
     };
-    let [h, c] = [tensor(new Float32Array(layer.hidden), [1, layer.hidden]), tensor(new Float32Array(layer.hidden), [1, layer.hidden])];
+    let [h, c] = [
+      tensor(new Float32Array(layer.hidden), [1, layer.hidden]),
+      tensor(new Float32Array(layer.hidden), [1, layer.hidden]),
+    ];
     for (const { value, marked } of steps) {
       const { state, values } = lstmCell.step(tensor([[value, marked ? 1 : 0]]), [h, c], weights);
       [h, c] = state as [typeof h, typeof c];
@@ -49,7 +52,14 @@ export function runningSums(steps: readonly Step[]): number[] {
 /** The unit whose cell goes most with the running sum, be it up or down. */
 export function accumulator({ c }: Gates, sums: readonly number[]): number {
   const units = c[0]?.length ?? 0;
-  const strength = Array.from({ length: units }, (_, u) => Math.abs(correlation(c.map((row) => row[u]!), sums)));
+  const strength = Array.from({ length: units }, (_, u) =>
+    Math.abs(
+      correlation(
+        c.map((row) => row[u]!),
+        sums,
+      ),
+    ),
+  );
   return strength.indexOf(Math.max(...strength));
 }
 

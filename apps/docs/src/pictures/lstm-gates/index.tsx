@@ -77,7 +77,11 @@ export default picture(labels, function LstmGates({ t }) {
   const file = useBaseUrl('/data/adding-lstm.safetensors');
   const loaded = useLoaded(async () => {
     await loadCore();
-    const [compute, network, response] = await Promise.all([import('./compute.ts'), import('./load-adder.ts'), fetch(file)]);
+    const [compute, network, response] = await Promise.all([
+      import('./compute.ts'),
+      import('./load-adder.ts'),
+      fetch(file),
+    ]);
     if (!response.ok) throw new Error(`${file}: the site answered ${response.status}`);
     return { ...compute, ...network, model: network.loadAdder(await response.arrayBuffer()) };
   });
@@ -87,7 +91,10 @@ export default picture(labels, function LstmGates({ t }) {
   const sums = useMemo(() => loaded?.runningSums(steps), [loaded, steps]);
   const gates = useMemo(() => loaded?.gatesOf(loaded.model.lstm, steps), [loaded, steps]);
   const answer = useMemo(() => loaded?.answerOf(loaded.model, steps), [loaded, steps]);
-  const follower = useMemo(() => loaded && gates && loaded.accumulator(gates, loaded.runningSums(first)), [loaded, gates]);
+  const follower = useMemo(
+    () => loaded && gates && loaded.accumulator(gates, loaded.runningSums(first)),
+    [loaded, gates],
+  );
   if (!loaded || !gates || !sums || answer === undefined || follower === undefined) return null;
 
   const own = unit === undefined ? follower : Number(unit);
@@ -104,7 +111,10 @@ export default picture(labels, function LstmGates({ t }) {
   };
   const largest = Math.max(1, ...gates.c.map((values) => Math.abs(values[own]!)));
   const units = Object.fromEntries(
-    Array.from({ length: loaded.model.lstm.hidden }, (_, u) => [String(u), `${u + 1}${u === follower ? ` (${t.follows})` : ''}`]),
+    Array.from({ length: loaded.model.lstm.hidden }, (_, u) => [
+      String(u),
+      `${u + 1}${u === follower ? ` (${t.follows})` : ''}`,
+    ]),
   );
   const width = left + cell * steps.length;
   const parts = loaded.PARTS;
@@ -139,6 +149,7 @@ export default picture(labels, function LstmGates({ t }) {
             {t.input}
           </text>
           {steps.map((step, i) => (
+            // biome-ignore lint/a11y/noStaticElementInteractions: the picture around it does the same by key
             <g
               key={i}
               onClick={() => {
@@ -146,15 +157,34 @@ export default picture(labels, function LstmGates({ t }) {
                 else setAt(i);
               }}
             >
-              <rect x={left + cell * i} y={0} width={cell - 3} height={row - 3} rx={4} className={step.marked ? styles.marked : styles.input} />
-              <text x={left + cell * (i + 0.5) - 1} y={row / 2 + 4} textAnchor="middle" className={step.marked ? styles.on : styles.value}>
+              <rect
+                x={left + cell * i}
+                y={0}
+                width={cell - 3}
+                height={row - 3}
+                rx={4}
+                className={step.marked ? styles.marked : styles.input}
+              />
+              <text
+                x={left + cell * (i + 0.5) - 1}
+                y={row / 2 + 4}
+                textAnchor="middle"
+                className={step.marked ? styles.on : styles.value}
+              >
                 {step.value.toFixed(1)}
               </text>
               {parts.map((part, p) => {
                 const value = gates[part][i]![own]!;
                 return (
                   <g key={part}>
-                    <rect x={left + cell * i} y={row * (p + 1)} width={cell - 3} height={row - 3} rx={3} className={styles.cell} />
+                    <rect
+                      x={left + cell * i}
+                      y={row * (p + 1)}
+                      width={cell - 3}
+                      height={row - 3}
+                      rx={3}
+                      className={styles.cell}
+                    />
                     <rect
                       x={left + cell * i}
                       y={row * (p + 1)}
@@ -164,13 +194,23 @@ export default picture(labels, function LstmGates({ t }) {
                       className={value < 0 ? styles.negative : styles.positive}
                       style={{ fillOpacity: (0.75 * Math.abs(value)) / (part === 'c' ? largest : 1) }}
                     />
-                    <text x={left + cell * (i + 0.5) - 1} y={row * (p + 1.5) + 3} textAnchor="middle" className={styles.value}>
+                    <text
+                      x={left + cell * (i + 0.5) - 1}
+                      y={row * (p + 1.5) + 3}
+                      textAnchor="middle"
+                      className={styles.value}
+                    >
                       {value.toFixed(2)}
                     </text>
                   </g>
                 );
               })}
-              <text x={left + cell * (i + 0.5) - 1} y={row * (parts.length + 1) + 16} textAnchor="middle" className={styles.sum}>
+              <text
+                x={left + cell * (i + 0.5) - 1}
+                y={row * (parts.length + 1) + 16}
+                textAnchor="middle"
+                className={styles.sum}
+              >
                 {sums[i]!.toFixed(1)}
               </text>
             </g>
@@ -183,7 +223,14 @@ export default picture(labels, function LstmGates({ t }) {
           <text x={left - 8} y={row * (parts.length + 1) + 16} textAnchor="end" className={styles.name}>
             Σ
           </text>
-          <rect x={left + cell * at - 2} y={0} width={cell + 1} height={row * (parts.length + 1) + 24} rx={5} className={styles.cursor} />
+          <rect
+            x={left + cell * at - 2}
+            y={0}
+            width={cell + 1}
+            height={row * (parts.length + 1) + 24}
+            rx={5}
+            className={styles.cursor}
+          />
         </svg>
       </div>
       <p className={styles.words} aria-live="polite">
@@ -191,8 +238,8 @@ export default picture(labels, function LstmGates({ t }) {
         <br />
         {t.step} {at + 1}
         {steps[at]!.marked ? `, ${t.marked}` : ''}: c = f·c + i·g = {gates.f[at]![own]!.toFixed(2)} ·{' '}
-        {(at > 0 ? gates.c[at - 1]![own]! : 0).toFixed(2)} + {gates.i[at]![own]!.toFixed(2)} · {gates.g[at]![own]!.toFixed(2)} ={' '}
-        {gates.c[at]![own]!.toFixed(2)}
+        {(at > 0 ? gates.c[at - 1]![own]! : 0).toFixed(2)} + {gates.i[at]![own]!.toFixed(2)} ·{' '}
+        {gates.g[at]![own]!.toFixed(2)} = {gates.c[at]![own]!.toFixed(2)}
       </p>
       <p className={styles.help}>{t.help}</p>
     </>

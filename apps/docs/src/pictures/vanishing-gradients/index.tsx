@@ -68,7 +68,8 @@ export default picture(labels, function VanishingGradients({ t }) {
     return 8 + (Math.min(decades, Math.max(0, down)) / decades) * (height - bottom - 8);
   };
   const series = { rnn: flows.rnn, lstm: flows.lstm };
-  const line = (norms: Float32Array) => Array.from(norms, (norm, i) => `${x(i).toFixed(1)},${y(norm).toFixed(1)}`).join(' ');
+  const line = (norms: Float32Array) =>
+    Array.from(norms, (norm, i) => `${x(i).toFixed(1)},${y(norm).toFixed(1)}`).join(' ');
   const share = (norms: Float32Array) => norms[step - 1]! / norms.at(-1)!;
   const number = (value: number) => (value < 1e-12 ? t.lost : value.toExponential(1));
   const shown = Array.from({ length: cells }, (_, i) => Math.round((i * (length - 1)) / (cells - 1)));
@@ -76,15 +77,44 @@ export default picture(labels, function VanishingGradients({ t }) {
     <>
       <Controls>
         <Slider label={t.time} value={time} min={10} max={100} onChange={setTime} />
-        <Slider label={t.scale} value={scale} min={0.2} max={4} step={0.1} format={(it) => it.toFixed(1)} onChange={setScale} />
-        <Slider label={t.bias} value={forgetBias} min={-2} max={6} step={0.5} format={(it) => it.toFixed(1)} onChange={setForgetBias} />
+        <Slider
+          label={t.scale}
+          value={scale}
+          min={0.2}
+          max={4}
+          step={0.1}
+          format={(it) => it.toFixed(1)}
+          onChange={setScale}
+        />
+        <Slider
+          label={t.bias}
+          value={forgetBias}
+          min={-2}
+          max={6}
+          step={0.5}
+          format={(it) => it.toFixed(1)}
+          onChange={setForgetBias}
+        />
         <Slider label={t.seed} value={seed} min={0} max={9} onChange={setSeed} />
         <Slider label={t.step} value={step} min={1} max={length} onChange={setChosen} />
       </Controls>
-      <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} className={styles.chart} role="img" aria-label={t.chart}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        width={width}
+        height={height}
+        className={styles.chart}
+        role="img"
+        aria-label={t.chart}
+      >
         {Array.from({ length: decades / 2 + 1 }, (_, i) => (
           <g key={i}>
-            <line x1={left} x2={width - 8} y1={y(10 ** (top - 2 * i))} y2={y(10 ** (top - 2 * i))} className={styles.grid} />
+            <line
+              x1={left}
+              x2={width - 8}
+              y1={y(10 ** (top - 2 * i))}
+              y2={y(10 ** (top - 2 * i))}
+              className={styles.grid}
+            />
             <text x={left - 6} y={y(10 ** (top - 2 * i)) + 4} textAnchor="end" className={styles.tick}>
               {top - 2 * i === 0 ? '1' : `1e${top - 2 * i}`}
             </text>
@@ -115,7 +145,8 @@ export default picture(labels, function VanishingGradients({ t }) {
         {(['rnn', 'lstm'] as const).map((name, row) => {
           const norms = series[name];
           const cy = 34 + 70 * row;
-          const strength = (at: number) => Math.max(0, 1 + Math.log10(Math.min(1, norms[at]! / norms.at(-1)!) || 1e-30) / 8);
+          const strength = (at: number) =>
+            Math.max(0, 1 + Math.log10(Math.min(1, norms[at]! / norms.at(-1)!) || 1e-30) / 8);
           return (
             <g key={name} className={styles[name]}>
               {shown.map((at, i) => {
@@ -131,7 +162,15 @@ export default picture(labels, function VanishingGradients({ t }) {
                         style={{ strokeWidth: 1 + 4 * flow, strokeOpacity: Math.max(0.07, flow) }}
                       />
                     ) : null}
-                    <rect x={cx - 21} y={cy - 15} width={42} height={30} rx={5} className={styles.cell} style={{ fillOpacity: 0.6 * strength(at) }} />
+                    <rect
+                      x={cx - 21}
+                      y={cy - 15}
+                      width={42}
+                      height={30}
+                      rx={5}
+                      className={styles.cell}
+                      style={{ fillOpacity: 0.6 * strength(at) }}
+                    />
                     <text x={cx} y={cy + 5} textAnchor="middle" className={styles.name}>
                       h{at + 1}
                     </text>
