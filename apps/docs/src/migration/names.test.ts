@@ -18,7 +18,7 @@ const entries: Readonly<Record<string, () => Promise<object>>> = {
 
 beforeAll(async () => {
   await (await import('@dl/core')).init();
-});
+}, 120_000);
 
 async function evaluated({ ours, from }: NameRow): Promise<unknown> {
   const load = entries[from ?? '@dl/core'];
