@@ -9,7 +9,7 @@ const labels = {
   en: {
     title: 'The graph of the sigmoid, forward and back',
     caption:
-      'Values flow from x to y (upper numbers), derivatives of the loss flow back (lower numbers): each node multiplies what comes back with its own derivative, written below it. All numbers are computed by @dl/core, the last line by checkGradients and numericalGradient.',
+      'Values flow from x to y (blue), derivatives of the loss flow back (orange): each node multiplies what comes back with its own derivative, written in it. All numbers are computed by @dl/core, the last line by checkGradients and numericalGradient.',
     x: 'Input x',
     upstream: 'dL/dy',
     play: 'Play',
@@ -29,7 +29,7 @@ const labels = {
   ko: {
     title: '시그모이드의 계산 그래프, 순전파와 역전파',
     caption:
-      '위쪽 숫자는 x에서 y로 흐르는 값이고, 아래쪽 숫자는 거꾸로 흐르는 손실의 미분입니다. 노드마다 되돌아온 값에 자기 미분(노드 아래에 적힌 값)을 곱해서 앞으로 넘깁니다. 숫자는 모두 @dl/core가 계산하고, 마지막 줄은 checkGradients와 numericalGradient로 확인합니다.',
+      '파란 숫자는 x에서 y로 흐르는 값이고, 주황색 숫자는 거꾸로 흐르는 손실의 미분입니다. 노드마다 되돌아온 값에 자기 미분(노드 안에 적힌 값)을 곱해서 앞으로 넘깁니다. 숫자는 모두 @dl/core가 계산하고, 마지막 줄은 checkGradients와 numericalGradient로 확인합니다.',
     x: '입력 x',
     upstream: 'dL/dy',
     play: '재생',
