@@ -14,7 +14,7 @@ import { gzipSync } from 'node:zlib';
 import lighthouse from 'lighthouse';
 
 const wanted = { performance: 0.9, accessibility: 0.95 };
-const pages = ['/', '/course/gradient-descent/', '/ko/'];
+const pages = ['/', '/course/gradient-descent/'];
 
 const folder = resolve(process.argv[2] ?? join(import.meta.dirname, '..', 'build'));
 if (!existsSync(join(folder, 'index.html'))) throw new Error(`${folder} holds no built site: pnpm run site builds it`);
