@@ -1,48 +1,21 @@
 import { heatmap } from 'dl:display';
 import { init, key } from '@dl/core';
-import { matMul, softmax, tensor } from '@dl/core/ops';
+import { div, matMul, softmax, tensor } from '@dl/core/ops';
 import { AdditiveAttention, scaledDotProductAttention } from '@dl/seq2seq-attention';
 
 await init();
 
 // Four keys that stand for words, each with a value; and two questions.
 const words = ['cat', 'dog', 'red', 'blue'];
-const keys = tensor([
-  [
-    [4, 0],
-    [3.5, 0.5],
-    [0, 4],
-    [0.5, 3.5],
-  ],
-]); // [batch=1, keys=4, features=2]
-const values = tensor([[[1], [2], [30], [40]]]); // [1, 4, 1]
-const queries = tensor([
-  [
-    [2, 0],
-    [0, 2],
-  ],
-]); // [1, queries=2, features=2]: an animal? a colour?
+const k = [4, 0, 3.5, 0.5, 0, 4, 0.5, 3.5];
+const q = [2, 0, 0, 2]; // an animal? a colour?
+const keys = tensor(k, [1, 4, 2]); // [batch, keys, features]
+const values = tensor([1, 2, 30, 40], [1, 4, 1]);
+const queries = tensor(q, [1, 2, 2]); // [batch, queries, features]
 
 // By hand: how well does each question fit each key, as shares that add up to 1?
-const [q, k] = [
-  tensor([
-    [2, 0],
-    [0, 2],
-  ]),
-  tensor([
-    [4, 0],
-    [3.5, 0.5],
-    [0, 4],
-    [0.5, 3.5],
-  ]),
-];
-const scores = matMul(q, k, false, true).dataSync(); // [2, 4]
-const byHand = softmax(
-  tensor(
-    Array.from(scores, (score) => score / Math.sqrt(2)),
-    [2, 4],
-  ),
-);
+const scores = matMul(tensor(q, [2, 2]), tensor(k, [4, 2]), false, true); // [queries, keys]
+const byHand = softmax(div(scores, Math.sqrt(2)));
 console.log('by hand:', byHand.dataSync());
 
 // The same by the package, for whole batches and with its backward pass.
