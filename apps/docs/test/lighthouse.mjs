@@ -1,7 +1,8 @@
 // Lighthouse on the built site, served on this machine as a host would serve it: compressed. Its two scores must be reached
 // on the home page and on a chapter.
 //
-//   node test/lighthouse.mjs [FOLDER]     build/ unless said
+//   node test/lighthouse.mjs [FOLDER] [--mobile]     build/ unless said; --mobile: as a slow phone, whose processor
+//   Lighthouse imitates by slowing this one to a quarter
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -10,13 +11,18 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import lighthouse from 'lighthouse';
+import lighthouse, { desktopConfig } from 'lighthouse';
 
 const wanted = { performance: 0.9, accessibility: 0.95 };
 const pages = ['/', '/course/gradient-descent/'];
 
-const folder = resolve(process.argv[2] ?? join(import.meta.dirname, '..', 'build'));
+const { values, positionals } = parseArgs({
+  options: { mobile: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const folder = resolve(positionals[0] ?? join(import.meta.dirname, '..', 'build'));
 if (!existsSync(join(folder, 'index.html'))) throw new Error(`${folder} holds no built site: pnpm run site builds it`);
 const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const types = {
@@ -75,7 +81,7 @@ try {
   const port = await portOfBrowser();
   for (const path of pages) {
     const options = { port, output: 'json', logLevel: 'error', onlyCategories: Object.keys(wanted) };
-    const { lhr } = await lighthouse(origin + path, options);
+    const { lhr } = await lighthouse(origin + path, options, values.mobile ? undefined : desktopConfig);
     const scores = Object.entries(wanted).map(([name, least]) => {
       const { score } = lhr.categories[name];
       if (!(score >= least)) failed = true;
