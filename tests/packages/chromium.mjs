@@ -21,7 +21,7 @@ const flags = [
 ];
 
 /** Serves a folder on 127.0.0.1, hands its address to `use`, and stops. */
-async function served(folder, isolated, use) {
+export async function served(folder, isolated, use) {
   const server = createServer(async (request, response) => {
     if (request.url === '/favicon.ico') return void response.writeHead(204).end();
     const path = join(folder, normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname)));
