@@ -120,5 +120,6 @@ export function sectionsOf(url: string, $: CheerioAPI): readonly Section[] {
   visitAll(article);
   return sections
     .map((it) => ({ ...it, text: it.text.replace(/\s+/g, ' ').trim() }))
-    .filter((it) => it.text !== '' || it.heading !== undefined || it.url === url);
+    .filter((it) => it.text !== '' || it.heading !== undefined || it.url === url)
+    .filter((it) => !it.text.startsWith('Re-exports ')); // found where they are
 }
