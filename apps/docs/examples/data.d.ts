@@ -28,5 +28,9 @@ declare module 'dl:data' {
   export type Pair = readonly [source: string, target: string];
 
   /** Wisconsin breast cancer: 569 samples of 30 features; `labels` is 1 for malignant. */
-  export function breastCancer(): Promise<{ readonly rows: readonly Float32Array[]; readonly labels: Int32Array; readonly features: readonly string[] }>;
+  export function breastCancer(): Promise<{
+    readonly rows: readonly Float32Array[];
+    readonly labels: Int32Array;
+    readonly features: readonly string[];
+  }>;
 }

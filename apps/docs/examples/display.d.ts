@@ -22,7 +22,10 @@ declare module 'dl:display' {
   ): void;
 
   /** Draws points in the plane, a colour for each group. */
-  export function scatter(title: string, groups: Readonly<Record<string, readonly (readonly [x: number, y: number])[]>>): void;
+  export function scatter(
+    title: string,
+    groups: Readonly<Record<string, readonly (readonly [x: number, y: number])[]>>,
+  ): void;
 
   /** Writes rows of named values as a table. */
   export function table(title: string, rows: readonly Readonly<Record<string, string | number>>[]): void;

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { PluginOptions } from '@docusaurus/plugin-content-docs';
 import type { PluginConfig } from '@docusaurus/types';
 
 /** A package that is published and imported: what its folder is called and what its package.json says. */
@@ -50,6 +51,20 @@ export function frozenVersions(id: string): readonly string[] {
   return existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as string[]) : [];
 }
 
+type SidebarItemsGenerator = PluginOptions['sidebarItemsGenerator'];
+type SidebarItems = Awaited<ReturnType<SidebarItemsGenerator>>;
+
+const named = (items: SidebarItems, path: string): SidebarItems =>
+  items.map((item) => {
+    if (item.type !== 'category') return item;
+    const key = `${path}/${item.label}`;
+    return { ...item, key, items: named(item.items, key) };
+  });
+
+/** The sidebar of a reference. Its categories repeat (`classes` of each entry), so each is named by its path. */
+const sidebarItemsGenerator: SidebarItemsGenerator = async ({ defaultSidebarItemsGenerator, ...args }) =>
+  named(await defaultSidebarItemsGenerator(args), '');
+
 /**
  * The docs instance of one package: its own versions, frozen when the package is released. What is being developed is read
  * at `/api/ID/` and version V at `/api/ID/V/`, for good: links between packages and from the course never move.
@@ -63,6 +78,7 @@ export function apiDocs({ id, name, version }: PublicPackage, content: object): 
       path: `api/${id}`,
       routeBasePath: `api/${id}`,
       sidebarPath: './sidebars-api.ts',
+      sidebarItemsGenerator,
       ...content,
       lastVersion: 'current',
       versions: {

@@ -24,7 +24,7 @@ export default function playgroundSource() {
           value: name,
           data: { estree: program([{ type: 'ExpressionStatement', expression: { type: 'Identifier', name } }]) },
         },
-      } as MdxJsxAttribute);
+      });
     });
     tree.children.unshift(...(imports as never[]));
   };
@@ -44,7 +44,7 @@ function importOf(local: string, source: string): MdxjsEsm {
         },
       ]),
     },
-  } as MdxjsEsm;
+  };
 }
 
 const program = (body: object[]) => ({ type: 'Program', sourceType: 'module', comments: [], body }) as never;

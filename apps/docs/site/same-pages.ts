@@ -14,6 +14,7 @@ export default function samePages(): Plugin {
     ...[...korean].filter((it) => !english.has(it)).map((it) => `en lacks ${it}`),
   ];
   // While pages are written, one language comes first.
-  if (lacking.length > 0 && process.env.NODE_ENV === 'production') throw new Error(`The two languages of the site differ:\n  ${lacking.join('\n  ')}`);
+  if (lacking.length > 0 && process.env.NODE_ENV === 'production')
+    throw new Error(`The two languages of the site differ:\n  ${lacking.join('\n  ')}`);
   return { name: 'same-pages' };
 }

@@ -2,6 +2,7 @@
 // elsewhere, every example, every interactive picture, search, and the language and version switches.
 import { existsSync, globSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { check, finish } from '../../../tests/packages/checks.mjs';
 import { served, withChromium } from '../../../tests/packages/chromium.mjs';
 import { pictures } from './pictures.mjs';
@@ -11,8 +12,13 @@ const shots = fileURLToPath(new URL('../build-screenshots/', import.meta.url));
 if (!existsSync(build)) throw new Error('the site is not built: pnpm run site:build');
 mkdirSync(shots, { recursive: true });
 
+// --only TEXT: the pages whose address holds it, and nothing else.
+const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
+
 const languages = ['', '/ko'];
-const chapters = globSync('{course,guides,layers}/**/index.html', { cwd: build }).map((it) => `/${it.replace('index.html', '')}`);
+const chapters = globSync('{course,guides,layers}/**/index.html', { cwd: build }).map(
+  (it) => `/${it.replace('index.html', '')}`,
+);
 
 /** A page at an address of the site that gathers everything that went wrong on it. */
 async function onPage(browser, origin, path, use, { width = 1100, height = 900 } = {}) {
@@ -22,7 +28,8 @@ async function onPage(browser, origin, path, use, { width = 1100, height = 900 }
   page.on('pageerror', (error) => problems.push(error.stack ?? String(error)));
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   page.on('request', (request) => {
-    if (!request.url().startsWith(origin) && !/^(blob|data):/.test(request.url())) problems.push(`request to ${request.url()}`);
+    if (!request.url().startsWith(origin) && !/^(blob|data):/.test(request.url()))
+      problems.push(`request to ${request.url()}`);
   });
   page.on('response', (response) => {
     if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
@@ -61,6 +68,7 @@ await served(build, false, (origin) =>
     for (const language of languages) {
       for (const path of chapters) {
         const name = `${language || '/en'}${path}`;
+        if (only && !name.includes(only)) continue;
         await check(name, () =>
           onPage(browser, origin, language + path, async (page) => {
             const playgrounds = page.locator('[data-example]');
@@ -88,6 +96,7 @@ await served(build, false, (origin) =>
       }
     }
 
+    if (only) return;
     await check('a page fits a phone', () =>
       onPage(
         browser,
@@ -111,7 +120,11 @@ await served(build, false, (origin) =>
         await playground.locator('button').nth(0).click();
         await playground.getByText('begun', { exact: true }).waitFor();
         await playground.locator('button').nth(1).click();
-        await page.waitForFunction(() => document.querySelector('[data-example]').dataset.state === 'stopped', undefined, { timeout: 2000 });
+        await page.waitForFunction(
+          () => document.querySelector('[data-example]').dataset.state === 'stopped',
+          undefined,
+          { timeout: 2000 },
+        );
         await playground.locator('button').nth(2).click();
         await runPlayground(playground);
       }),
@@ -144,7 +157,14 @@ await served(build, false, (origin) =>
             const box = page.getByRole('combobox').first();
             await box.fill(word);
             await page.getByRole('option').first().waitFor({ timeout: 10_000 });
-            if (word === '신경망' && (await page.getByRole('option').filter({ hasText: '순환 신경망' }).or(page.getByRole('option').filter({ hasText: '순환신경망' })).count()) === 0) {
+            if (
+              word === '신경망' &&
+              (await page
+                .getByRole('option')
+                .filter({ hasText: '순환 신경망' })
+                .or(page.getByRole('option').filter({ hasText: '순환신경망' }))
+                .count()) === 0
+            ) {
               throw new Error('신경망 does not find 순환신경망');
             }
           }

@@ -12,9 +12,9 @@ export function dataFrom(read: ReadFile): typeof Data {
       return { train: digitsIn(train), test: digitsIn(test) };
     },
     async weather() {
-      const { dates, maximum, minimum, wind } = await json<Record<'maximum' | 'minimum' | 'wind', number[]> & { dates: string[] }>(
-        'weather.json',
-      );
+      const { dates, maximum, minimum, wind } = await json<
+        Record<'maximum' | 'minimum' | 'wind', number[]> & { dates: string[] }
+      >('weather.json');
       return {
         dates,
         maximum: Float32Array.from(maximum),
@@ -39,7 +39,8 @@ const pixelsOfDigit = 28 * 28;
 function digitsIn(file: ArrayBuffer): Data.Digits {
   const count = new DataView(file).getUint32(0, true);
   const expected = 4 + count * (1 + pixelsOfDigit);
-  if (file.byteLength !== expected) throw new RangeError(`digits: ${file.byteLength} bytes, ${count} digits need ${expected}`);
+  if (file.byteLength !== expected)
+    throw new RangeError(`digits: ${file.byteLength} bytes, ${count} digits need ${expected}`);
   return {
     count,
     labels: Int32Array.from(new Uint8Array(file, 4, count)),

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react';
-import { Heatmap } from './heatmap.tsx';
 import styles from './drawing.module.css';
+import { Heatmap } from './heatmap.tsx';
 import { LineChart } from './line-chart.tsx';
 import { Scatter } from './scatter.tsx';
 import type { Shown } from './shown.ts';

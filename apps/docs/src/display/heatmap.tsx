@@ -14,7 +14,12 @@ export function Heatmap(props: {
   const top = columns ? 20 : 0;
   const largest = matrix.reduce((most, row) => Math.max(most, ...Array.from(row)), 0);
   return (
-    <svg viewBox={`0 0 ${left + width * cell + 2} ${top + matrix.length * cell + 2}`} width={left + width * cell + 2} role="img" aria-label={title}>
+    <svg
+      viewBox={`0 0 ${left + width * cell + 2} ${top + matrix.length * cell + 2}`}
+      width={left + width * cell + 2}
+      role="img"
+      aria-label={title}
+    >
       <g fill="currentColor" fontSize="12" fontFamily="var(--ifm-font-family-monospace)">
         {columns?.map((text, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: names may repeat

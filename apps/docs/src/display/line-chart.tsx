@@ -57,7 +57,11 @@ export function LineChart({ shown }: { readonly shown: LineShown }): ReactNode {
     void import('uplot').then(({ default: Chart }) => {
       if (gone || !place.current) return;
       const css = getComputedStyle(place.current);
-      chart.current = new Chart(optionsOf(latest.current, place.current.clientWidth || 480, css), dataOf(latest.current), place.current);
+      chart.current = new Chart(
+        optionsOf(latest.current, place.current.clientWidth || 480, css),
+        dataOf(latest.current),
+        place.current,
+      );
     });
     return () => {
       gone = true;

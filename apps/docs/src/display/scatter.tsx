@@ -3,7 +3,11 @@ import type { ReactNode } from 'react';
 const [width, height, margin] = [480, 320, 24];
 
 /** Points in the plane, a colour and a mark for each group. */
-export function Scatter({ groups }: { readonly groups: Readonly<Record<string, readonly (readonly [number, number])[]>> }): ReactNode {
+export function Scatter({
+  groups,
+}: {
+  readonly groups: Readonly<Record<string, readonly (readonly [number, number])[]>>;
+}): ReactNode {
   const names = Object.keys(groups);
   const all = names.flatMap((name) => [...groups[name]!]);
   const [x, y] = [0, 1].map((axis) => {

@@ -28,7 +28,9 @@ export function picture<T extends Record<string, string> & Named>(
     const t = (i18n.currentLocale === 'ko' ? labels.ko : labels.en) as T;
     return (
       <figure className={styles.picture} data-picture={labels.en.title}>
-        <BrowserOnly fallback={<div className={styles.room} />}>{() => <InView>{() => <Body t={t} />}</InView>}</BrowserOnly>
+        <BrowserOnly fallback={<div className={styles.room} />}>
+          {() => <InView>{() => <Body t={t} />}</InView>}
+        </BrowserOnly>
         <figcaption>{t.caption}</figcaption>
       </figure>
     );

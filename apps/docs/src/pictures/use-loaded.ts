@@ -11,7 +11,10 @@ export function useLoaded<T>(load: () => Promise<T>): T | undefined {
       (value) => {
         if (!gone) setLoaded(() => value);
       },
-      (error: unknown) => setLoaded(() => { throw error; }),
+      (error: unknown) =>
+        setLoaded(() => {
+          throw error;
+        }),
     );
     return () => {
       gone = true;

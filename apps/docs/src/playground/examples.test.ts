@@ -20,7 +20,9 @@ const folder = pathToFileURL(`${mkdtempSync(join(tmpdir(), 'dl-site-data-'))}/`)
 const builders = ['digits', 'weather', 'dates', 'pronunciations', 'breast-cancer'];
 beforeAll(async () => {
   for (const name of builders) {
-    const { build } = (await import(`../../site/data/${name}.ts`)) as { build(target: URL): Promise<void> };
+    const { build } = (await import(`../../site/data/${name}.ts`)) as {
+      readonly build: (target: URL) => Promise<void>;
+    };
     await build(folder);
   }
 }, 120_000);
@@ -31,7 +33,9 @@ function sourcesOf(name: string): string {
   const [, id, ...rest] = name.split('/');
   const packageJson = new URL(`packages/${id}/package.json`, root);
   if (!existsSync(packageJson)) throw new Error(`there is no package ${name}`);
-  const { exports } = JSON.parse(readFileSync(packageJson, 'utf8')) as { exports: Record<string, { '@dl/source'?: string }> };
+  const { exports } = JSON.parse(readFileSync(packageJson, 'utf8')) as {
+    exports: Record<string, { '@dl/source'?: string }>;
+  };
   const entry = exports[['.', ...rest].join('/')]?.['@dl/source'];
   if (entry === undefined) throw new Error(`${name} is not an entry of its package`);
   return new URL(entry, packageJson).pathname;
@@ -42,7 +46,7 @@ test.each(examples)('%s', { timeout: 120_000 }, async (example) => {
   const display = displayOn({ show: (it) => shown.push(it), progress: () => undefined });
   const data = dataFrom(async (name) => {
     const { buffer, byteOffset, byteLength } = await readFile(new URL(name, folder));
-    return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+    return buffer.slice(byteOffset, byteOffset + byteLength);
   });
   const say = (...values: unknown[]) => lines.push(values.map(print).join(' '));
   await runExample(readFileSync(new URL(`../../examples/${example}`, import.meta.url), 'utf8'), {

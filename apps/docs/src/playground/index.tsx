@@ -9,7 +9,13 @@ import { type Run, useRun } from './use-run.ts';
  * An example that runs in the page, and can be changed: `<Playground example="cnn/convolution" />` in a chapter shows
  * `examples/cnn/convolution.ts`. The text of the file comes in as `code` when the page is built.
  */
-export default function Playground({ example, code = '' }: { readonly example: string; readonly code?: string }): ReactNode {
+export default function Playground({
+  example,
+  code = '',
+}: {
+  readonly example: string;
+  readonly code?: string;
+}): ReactNode {
   const t = usePlaygroundLabels();
   const { run, start, stop, reset } = useRun();
   const place = useRef<HTMLDivElement>(null);
@@ -30,7 +36,9 @@ export default function Playground({ example, code = '' }: { readonly example: s
     });
   }, [code, t]);
   useEffect(() => {
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && openEditor(), { rootMargin: '100px' });
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && openEditor(), {
+      rootMargin: '100px',
+    });
     if (place.current) observer.observe(place.current);
     return () => {
       observer.disconnect();
@@ -41,7 +49,8 @@ export default function Playground({ example, code = '' }: { readonly example: s
   }, [openEditor]);
 
   useEffect(() => {
-    if (view.current) void import('./editor.ts').then(({ markLine }) => view.current && markLine(view.current, run.errorLine));
+    if (view.current)
+      void import('./editor.ts').then(({ markLine }) => view.current && markLine(view.current, run.errorLine));
   }, [run.errorLine]);
 
   const startOver = () => {
@@ -53,10 +62,20 @@ export default function Playground({ example, code = '' }: { readonly example: s
     <section className={styles.playground} data-example={example} data-state={run.state} aria-label={`${example}.ts`}>
       <header className={styles.bar}>
         <span className={styles.name}>{example}.ts</span>
-        <button type="button" className="button button--primary button--sm" onClick={begin} disabled={run.state === 'running'}>
+        <button
+          type="button"
+          className="button button--primary button--sm"
+          onClick={begin}
+          disabled={run.state === 'running'}
+        >
           {t.run}
         </button>
-        <button type="button" className="button button--secondary button--sm" onClick={stop} disabled={run.state !== 'running'}>
+        <button
+          type="button"
+          className="button button--secondary button--sm"
+          onClick={stop}
+          disabled={run.state !== 'running'}
+        >
           {t.stop}
         </button>
         <button type="button" className="button button--secondary button--sm" onClick={startOver}>
@@ -69,7 +88,9 @@ export default function Playground({ example, code = '' }: { readonly example: s
       <div ref={place} className={styles.editor}>
         <pre className={styles.text}>{code}</pre>
       </div>
-      {run.state === 'running' ? <progress className={styles.progress} {...(run.progress ? { value: run.progress.fraction } : {})} /> : null}
+      {run.state === 'running' ? (
+        <progress className={styles.progress} {...(run.progress ? { value: run.progress.fraction } : {})} />
+      ) : null}
       {run.lines.length > 0 ? (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: long output is scrolled by keyboard
         <section className={styles.console} aria-label={t.console} tabIndex={0}>

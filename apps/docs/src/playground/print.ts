@@ -19,7 +19,8 @@ function shortened(value: unknown, depth: number): string {
     return `${name}[${shown.join(', ')}${items.length > most ? `, ... ${items.length - most} more` : ''}]`;
   }
   if (value instanceof Map) return `Map ${shortened(Object.fromEntries(value as Map<string, unknown>), depth)}`;
-  if (isTensor(value)) return `Tensor ${value.dtype} [${value.shape.join(', ')}] ${shortened(value.dataSync(), depth + 1)}`;
+  if (isTensor(value))
+    return `Tensor ${value.dtype} [${value.shape.join(', ')}] ${shortened(value.dataSync(), depth + 1)}`;
   if (depth > 3) return '{...}';
   return `{ ${Object.entries(value)
     .map(([key, it]) => `${key}: ${shortened(it, depth + 1)}`)

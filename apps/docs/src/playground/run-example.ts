@@ -7,9 +7,10 @@ export interface Surroundings {
   readonly console: Pick<Console, 'log' | 'warn' | 'error' | 'table' | 'info'>;
 }
 
-const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor as new (
-  ...code: string[]
-) => (...values: unknown[]) => Promise<void>;
+type AsyncFunctionConstructor = new (...code: string[]) => (...values: unknown[]) => Promise<void>;
+
+// No name leads to this constructor but an asynchronous function.
+const AsyncFunction = (async () => Promise.resolve()).constructor as AsyncFunctionConstructor;
 
 /** The name a stack trace gives the lines of an example. */
 const fileName = 'example.ts';

@@ -27,10 +27,14 @@ self.onmessage = async ({ data: { code, dataUrl } }: MessageEvent<RunRequest>) =
     if (name === 'dl:display') return Promise.resolve(display);
     if (name === 'dl:data') return Promise.resolve(data);
     const module = modules[name];
-    if (!module) throw new Error(`Cannot import '${name}'. Here are: ${['dl:display', 'dl:data', ...Object.keys(modules)].join(', ')}`);
+    if (!module)
+      throw new Error(
+        `Cannot import '${name}'. Here are: ${['dl:display', 'dl:data', ...Object.keys(modules)].join(', ')}`,
+      );
     return module();
   };
-  const table = (rows: unknown) => display.table('', Array.isArray(rows) ? rows : [rows as Record<string, string | number>]);
+  const table = (rows: unknown) =>
+    display.table('', Array.isArray(rows) ? rows : [rows as Record<string, string | number>]);
   const start = performance.now();
   try {
     await runExample(code, {

@@ -27,7 +27,9 @@ const ready: Run = {
 
 const mostLines = 1000;
 
-type Action = { readonly type: 'messages'; readonly messages: readonly RunMessage[] } | { readonly type: 'start' | 'stop' | 'reset' };
+type Action =
+  | { readonly type: 'messages'; readonly messages: readonly RunMessage[] }
+  | { readonly type: 'start' | 'stop' | 'reset' };
 
 function after(run: Run, action: Action): Run {
   switch (action.type) {
@@ -55,7 +57,10 @@ function afterMessage(run: Run, message: RunMessage): Run {
       // The same title draws over what it drew before: a chart that grows.
       const { kind, title } = message.shown;
       const at = run.shown.findIndex((it) => it.kind === kind && it.title === title && title !== '');
-      return { ...run, shown: at < 0 ? [...run.shown, message.shown] : run.shown.map((it, i) => (i === at ? message.shown : it)) };
+      return {
+        ...run,
+        shown: at < 0 ? [...run.shown, message.shown] : run.shown.map((it, i) => (i === at ? message.shown : it)),
+      };
     }
     case 'progress':
       return { ...run, progress: { fraction: message.fraction, text: message.text } };
@@ -67,7 +72,12 @@ function afterMessage(run: Run, message: RunMessage): Run {
 }
 
 /** Runs code in a worker of its own, which `stop` ends even within an endless loop. */
-export function useRun(): { readonly run: Run; start(code: string): void; stop(): void; reset(): void } {
+export function useRun(): {
+  readonly run: Run;
+  readonly start: (code: string) => void;
+  readonly stop: () => void;
+  readonly reset: () => void;
+} {
   const [run, dispatch] = useReducer(after, ready);
   const worker = useRef<Worker | null>(null);
   const dataPath = useBaseUrl('/data/');

@@ -44,10 +44,11 @@ export function beamTree<S extends object>(
 ): Tree {
   const asked: Asked[] = [];
   let rows: readonly number[] | undefined;
-  const { step, select } = model;
+  const step = model.step.bind(model);
+  const select = model.select.bind(model);
   const noting = {
     step(tokens: Tensor, state: S) {
-      const done = step.call(model, tokens, state);
+      const done = step(tokens, state);
       const size = done.logits.shape[1]!;
       const all = tidy(() => logSoftmax(done.logits).dataSync() as Float32Array).slice();
       const given = Array.from(tokens.dataSync());
@@ -61,7 +62,7 @@ export function beamTree<S extends object>(
     },
     select(state: S, moved: Tensor, sameSources: boolean) {
       rows = Array.from(moved.dataSync());
-      return select.call(model, state, moved, sameSources);
+      return select(state, moved, sameSources);
     },
   };
   const x = tensor(Int32Array.from(source), [1, source.length], 'int32');

@@ -72,7 +72,7 @@ export default picture(labels, function ContextBottleneck({ t }) {
     if (!loaded || seen === '') return;
     let gone = false;
     const options = { beam: 1, maxLength: 30 };
-    Promise.all([loaded.looking.translate(seen, options), loaded.blind.translate(seen, options)]).then(
+    void Promise.all([loaded.looking.translate(seen, options), loaded.blind.translate(seen, options)]).then(
       ([looking, blind]) => {
         if (!gone) setWritten({ looking, blind });
       },
