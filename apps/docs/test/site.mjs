@@ -178,7 +178,12 @@ await served(build, false, (origin) =>
     await check('the reference says which version is read, in both languages', async () => {
       for (const language of languages) {
         await onPage(browser, origin, `${language}/api/cnn/`, async (page) => {
-          await page.locator('nav.navbar').getByText(/@dl\/cnn (\d|next)/).filter({ visible: true }).first().waitFor();
+          await page
+            .locator('nav.navbar')
+            .getByText(/@dl\/cnn (\d|next)/)
+            .filter({ visible: true })
+            .first()
+            .waitFor();
         });
       }
     });
