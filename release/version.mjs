@@ -12,15 +12,15 @@ await run(bin('changeset'), ['version'], { cwd: root });
 await run(bin('biome'), ['check', '--write', 'packages'], { cwd: root }); // package.json as the formatter wants it
 const site = JSON.parse(await readFile(join(root, 'apps', 'docs', 'package.json'), 'utf8').catch(() => '{}'));
 
-let count = 0;
-for (const { folder, manifest } of await publicPackages()) {
-  const { name, version } = manifest;
-  if (before.get(name) === version) continue;
-  count++;
-  console.log(`${name} ${before.get(name)} -> ${version}`);
-  const documented = Object.values(manifest.exports).some((target) => target['@dl/source'] !== undefined);
-  if (!documented || site.scripts?.['version:freeze'] === undefined) continue;
-  await run(bin('pnpm'), ['--filter', site.name, 'version:freeze', folder, version], { cwd: root, seconds: 300 });
-  console.log(`${name}: API reference of ${version} frozen`);
+const released = (await publicPackages()).filter(({ manifest: { name, version } }) => before.get(name) !== version);
+for (const { manifest } of released) console.log(`${manifest.name} ${before.get(manifest.name)} -> ${manifest.version}`);
+if (released.length === 0) console.log('no changesets, no versions');
+
+const documented = released.filter(({ manifest }) =>
+  Object.values(manifest.exports).some((target) => target['@dl/source'] !== undefined),
+);
+if (documented.length > 0 && site.scripts?.['version:freeze'] !== undefined) {
+  const pairs = documented.flatMap(({ folder, manifest }) => [folder, manifest.version]);
+  await run(bin('pnpm'), ['--filter', site.name, 'version:freeze', ...pairs], { cwd: root, seconds: 420 });
+  console.log(`API references frozen: ${documented.map(({ manifest }) => manifest.name).join(', ')}`);
 }
-if (count === 0) console.log('no changesets, no versions');

@@ -10,15 +10,19 @@ import { frozenVersions, type PublicPackage, publicPackages } from './packages.t
 // not changed since the last time is left as it is.
 //
 //   node site/api.ts
-//   node site/api.ts --freeze ID VERSION     the pages of ID as they are frozen: its links lead to frozen pages too
+//   node site/api.ts --freeze ID VERSION [ID VERSION...]     these as they are frozen: their links lead to frozen pages too
 
 const { values, positionals } = parseArgs({
   options: { freeze: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
-const [frozenId, frozenVersion] = positionals;
-if (values.freeze && (!publicPackages.some(({ id }) => id === frozenId) || frozenVersion === undefined)) {
-  throw new Error('usage: node site/api.ts --freeze ID VERSION');
+const freezing = new Map<string, string>();
+for (let i = 0; values.freeze && i < positionals.length; i += 2) {
+  const [id, version] = [positionals[i]!, positionals[i + 1]];
+  if (version === undefined || !publicPackages.some((it) => it.id === id)) {
+    throw new Error('usage: node site/api.ts --freeze ID VERSION [ID VERSION...]');
+  }
+  freezing.set(id, version);
 }
 
 const site = new URL('../', import.meta.url);
@@ -92,7 +96,8 @@ function digestOf(it: PublicPackage, version: string): string {
 
 /** Where the pages of a package are read, seen from the pages that are made now. */
 function baseOf({ id, version }: PublicPackage): string {
-  if (values.freeze && id === frozenId) return `/api/${id}/${frozenVersion}/`;
+  const released = freezing.get(id);
+  if (released !== undefined) return `/api/${id}/${released}/`;
   return values.freeze && frozenVersions(id).includes(version) ? `/api/${id}/${version}/` : `/api/${id}/`;
 }
 
@@ -100,7 +105,7 @@ function reference(it: PublicPackage): void {
   const { id, name, description } = it;
   const out = new URL(`api/${id}/`, site);
   const stamp = new URL(`${id}.json`, cache);
-  const version = values.freeze && id === frozenId ? (frozenVersion as string) : it.version;
+  const version = freezing.get(id) ?? it.version;
   const base = baseOf(it);
   const digest = digestOf(it, version + base);
   digests.set(id, digest);

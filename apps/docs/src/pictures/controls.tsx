@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, type SVGProps, useId } from 'react';
 import styles from './controls.module.css';
 
 /** A labelled range with its value beside it; works by keyboard. */
@@ -56,4 +56,55 @@ export function Choice<T extends string>(props: {
 /** A row of controls that wraps on narrow screens. */
 export function Controls({ children }: { readonly children: ReactNode }): ReactNode {
   return <div className={styles.controls}>{children}</div>;
+}
+
+/** A line of text that is typed, or taken from examples. */
+export function TextWithExamples(props: {
+  readonly label: string;
+  readonly value: string;
+  /** What the examples are called. */
+  readonly examplesLabel: string;
+  readonly examples: readonly string[];
+  /** Language of the text, as in HTML. */
+  readonly lang: string;
+  readonly onChange: (value: string) => void;
+}): ReactNode {
+  const id = useId();
+  const { label, value, examplesLabel, examples, lang, onChange } = props;
+  return (
+    <>
+      <Controls>
+        <label htmlFor={id}>{label}</label>
+        <input
+          id={id}
+          className={styles.text}
+          value={value}
+          maxLength={40}
+          spellCheck={false}
+          lang={lang}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      </Controls>
+      <div className={styles.examples}>
+        <span>{examplesLabel}:</span>
+        {examples.map((example) => (
+          <button
+            key={example}
+            type="button"
+            lang={lang}
+            className="button button--secondary button--sm"
+            onClick={() => onChange(example)}
+          >
+            {example}
+          </button>
+        ))}
+      </div>
+    </>
+  );
+}
+
+/** A drawing that is worked in with pointer and keys. */
+export function Field(props: SVGProps<SVGSVGElement> & { readonly 'aria-label': string }): ReactNode {
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: as an application it takes keys
+  return <svg role="application" tabIndex={0} {...props} />;
 }

@@ -1,7 +1,7 @@
 import useBaseUrl from '@docusaurus/useBaseUrl';
-import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useState } from 'react';
+import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { arrowOf } from '../arrow-keys.ts';
-import { Controls } from '../controls.tsx';
+import { Field, TextWithExamples } from '../controls.tsx';
 import { picture } from '../picture.tsx';
 import { loadCore, useLoaded } from '../use-loaded.ts';
 import styles from './attention-map.module.css';
@@ -52,7 +52,6 @@ export default picture(labels, function AttentionMap({ t }) {
     return { ...compute, translator: await loadTranslator(file) };
   });
   useEffect(() => () => loaded?.translator.dispose(), [loaded]);
-  const id = useId();
   const [text, setText] = useState(examples[0]!);
   const [chosen, setChosen] = useState(0);
   const seen = useDeferredValue(text);
@@ -76,32 +75,14 @@ export default picture(labels, function AttentionMap({ t }) {
   const height = reading ? top + cell * reading.target.length + 4 : 0;
   return (
     <>
-      <Controls>
-        <label htmlFor={id}>{t.text}</label>
-        <input
-          id={id}
-          className={styles.text}
-          value={text}
-          maxLength={40}
-          spellCheck={false}
-          lang="ko"
-          onChange={(event) => setText(event.target.value)}
-        />
-      </Controls>
-      <div className={styles.examples}>
-        <span>{t.examples}:</span>
-        {examples.map((example) => (
-          <button
-            key={example}
-            type="button"
-            lang="ko"
-            className="button button--secondary button--sm"
-            onClick={() => setText(example)}
-          >
-            {example}
-          </button>
-        ))}
-      </div>
+      <TextWithExamples
+        label={t.text}
+        value={text}
+        examplesLabel={t.examples}
+        examples={examples}
+        lang="ko"
+        onChange={setText}
+      />
       {reading ? (
         <>
           <p className={styles.written} aria-live="polite">
@@ -113,14 +94,11 @@ export default picture(labels, function AttentionMap({ t }) {
             </p>
           ) : null}
           <div className={styles.scroll}>
-            <svg
+            <Field
               viewBox={`0 0 ${width} ${height}`}
               style={{ width, maxWidth: 'none' }}
               className={styles.map}
-              role="application"
               aria-label={t.map}
-              // biome-ignore lint/a11y/noNoninteractiveTabindex: as an application it takes keys
-              tabIndex={0}
               onKeyDown={onKey}
             >
               {reading.source.map((piece, j) => (
@@ -178,7 +156,7 @@ export default picture(labels, function AttentionMap({ t }) {
                 rx={4}
                 className={styles.cursor}
               />
-            </svg>
+            </Field>
           </div>
           <p className={styles.words}>
             <b>{name(reading.target[at]!)}</b> {t.looks}:{' '}

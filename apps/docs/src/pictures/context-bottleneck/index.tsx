@@ -1,6 +1,6 @@
 import useBaseUrl from '@docusaurus/useBaseUrl';
-import { useDeferredValue, useEffect, useId, useMemo, useState } from 'react';
-import { Controls } from '../controls.tsx';
+import { useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { TextWithExamples } from '../controls.tsx';
 import { picture } from '../picture.tsx';
 import { loadCore, useLoaded } from '../use-loaded.ts';
 import type { Written } from './compute.ts';
@@ -64,7 +64,6 @@ export default picture(labels, function ContextBottleneck({ t }) {
     },
     [loaded],
   );
-  const id = useId();
   const [text, setText] = useState(examples[3]!);
   const seen = useDeferredValue(text.trim());
   const [written, setWritten] = useState<{ looking: string; blind: string }>();
@@ -123,32 +122,14 @@ export default picture(labels, function ContextBottleneck({ t }) {
           {t.characters}
         </text>
       </svg>
-      <Controls>
-        <label htmlFor={id}>{t.text}</label>
-        <input
-          id={id}
-          className={styles.text}
-          value={text}
-          maxLength={40}
-          lang="ko"
-          spellCheck={false}
-          onChange={(event) => setText(event.target.value)}
-        />
-      </Controls>
-      <div className={styles.examples}>
-        <span>{t.longer}:</span>
-        {examples.map((example) => (
-          <button
-            key={example}
-            type="button"
-            lang="ko"
-            className="button button--secondary button--sm"
-            onClick={() => setText(example)}
-          >
-            {example}
-          </button>
-        ))}
-      </div>
+      <TextWithExamples
+        label={t.text}
+        value={text}
+        examplesLabel={t.longer}
+        examples={examples}
+        lang="ko"
+        onChange={setText}
+      />
       {written ? (
         <dl className={styles.outputs} aria-live="polite">
           <dt className={styles.looking}>{t.looking}</dt>

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useState } from 'react';
 import { arrowOf } from '../arrow-keys.ts';
-import { Choice, Controls, Slider } from '../controls.tsx';
+import { Choice, Controls, Field, Slider } from '../controls.tsx';
 import { picture } from '../picture.tsx';
 import { useLoaded } from '../use-loaded.ts';
 import type { DetectorName, Kind, Placed, Task } from './compute.ts';
@@ -155,13 +155,10 @@ export default picture(labels, function DecisionBoundaries({ t }) {
           onChange={setKind}
         />
       </Controls>
-      <svg
+      <Field
         viewBox={`0 0 ${size} ${size}`}
         className={styles.plane}
-        role="application"
         aria-label={t.area}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: as an application it takes keys
-        tabIndex={0}
         onPointerDown={onPointer}
         onKeyDown={onKey}
         onFocus={() => setFocused(true)}
@@ -183,7 +180,7 @@ export default picture(labels, function DecisionBoundaries({ t }) {
             className={styles.cross}
           />
         ) : null}
-      </svg>
+      </Field>
       <p className={styles.words} aria-live="polite">
         {answer
           ? `${t.learnt} ${answer.learnt}${t.points} ${labelled.length}${t.odd} ${labelled.filter((label) => label === -1).length}`

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react';
 import { arrowOf } from '../arrow-keys.ts';
-import { Choice, Controls, Slider } from '../controls.tsx';
+import { Choice, Controls, Field, Slider } from '../controls.tsx';
 import { picture } from '../picture.tsx';
 import { loadCore, useLoaded } from '../use-loaded.ts';
 import type { PathPoint, SurfaceName } from './compute.ts';
@@ -157,13 +157,10 @@ export default picture(labels, function DescentPath({ t }) {
         />
         <Slider label={t.steps} value={steps} min={1} max={300} onChange={setSteps} />
       </Controls>
-      <svg
+      <Field
         viewBox={`0 0 ${width} ${height}`}
         className={styles.surface}
-        role="application"
         aria-label={t.title}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: as an application it takes keys
-        tabIndex={0}
         onKeyDown={step}
         onPointerDown={(event) => {
           dragging.current = true;
@@ -188,7 +185,7 @@ export default picture(labels, function DescentPath({ t }) {
         <path d={`M${mx - 8} ${my}H${mx + 8}M${mx} ${my - 8}V${my + 8}`} className={styles.minimum} />
         <circle cx={sx} cy={sy} r={8} className={styles.start} />
         {diverged ? null : <circle cx={ex} cy={ey} r={6} className={styles.end} />}
-      </svg>
+      </Field>
       <p className={styles.words} data-diverged={diverged}>
         ○ {t.start} ({first.x.toFixed(2)}, {first.y.toFixed(2)}), {t.height} {first.height.toPrecision(3)} · ● {t.end} (
         {last.x.toFixed(2)}, {last.y.toFixed(2)}), {t.height} <b>{last.height.toPrecision(3)}</b> · + {t.minimum}

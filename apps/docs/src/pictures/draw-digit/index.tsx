@@ -2,7 +2,7 @@ import useBaseUrl from '@docusaurus/useBaseUrl';
 import { type KeyboardEvent, type PointerEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { GreyImage } from '../../display/drawing.tsx';
 import { arrowOf } from '../arrow-keys.ts';
-import { Controls } from '../controls.tsx';
+import { Controls, Field } from '../controls.tsx';
 import { picture } from '../picture.tsx';
 import { loadCore, useLoaded } from '../use-loaded.ts';
 import styles from './draw-digit.module.css';
@@ -131,13 +131,10 @@ export default picture(labels, function DrawDigit({ t }) {
     <>
       <div className={styles.top}>
         <div>
-          <svg
+          <Field
             viewBox={`0 0 ${pad} ${pad}`}
             className={styles.pad}
-            role="application"
             aria-label={t.pad}
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: as an application it takes keys
-            tabIndex={0}
             onKeyDown={onKey}
             onFocus={() => setFocused(true)}
             onBlur={() => {
@@ -172,7 +169,7 @@ export default picture(labels, function DrawDigit({ t }) {
               <polyline key={i} points={[...stroke, stroke.at(-1)!].join(' ')} className={styles.stroke} />
             ))}
             {focused ? <circle cx={pen[0]} cy={pen[1]} r={10} className={down ? styles.penDown : styles.pen} /> : null}
-          </svg>
+          </Field>
           <Controls>
             <button type="button" className="button button--primary button--sm" onClick={clear}>
               {t.clear}

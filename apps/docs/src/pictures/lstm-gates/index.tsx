@@ -1,7 +1,7 @@
 import useBaseUrl from '@docusaurus/useBaseUrl';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { arrowOf } from '../arrow-keys.ts';
-import { Choice, Controls, Slider } from '../controls.tsx';
+import { Choice, Controls, Field, Slider } from '../controls.tsx';
 import { picture } from '../picture.tsx';
 import { loadCore, useLoaded } from '../use-loaded.ts';
 import type { Part, Step } from './compute.ts';
@@ -136,13 +136,10 @@ export default picture(labels, function LstmGates({ t }) {
         </button>
       </Controls>
       <div className={styles.scroll}>
-        <svg
+        <Field
           viewBox={`0 0 ${width} ${row * (parts.length + 1) + 26}`}
           className={styles.gates}
-          role="application"
           aria-label={`${t.table}. ${t.help}`}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: as an application it takes keys
-          tabIndex={0}
           onKeyDown={onKey}
         >
           <text x={left - 8} y={row / 2 + 5} textAnchor="end" className={styles.name}>
@@ -231,7 +228,7 @@ export default picture(labels, function LstmGates({ t }) {
             rx={5}
             className={styles.cursor}
           />
-        </svg>
+        </Field>
       </div>
       <p className={styles.words} aria-live="polite">
         {t.sum}: <b>{sums.at(-1)!.toFixed(2)}</b> · {t.says}: <b>{answer.toFixed(2)}</b>
