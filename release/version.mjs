@@ -13,7 +13,8 @@ await run(bin('biome'), ['check', '--write', 'packages'], { cwd: root }); // pac
 const site = JSON.parse(await readFile(join(root, 'apps', 'docs', 'package.json'), 'utf8').catch(() => '{}'));
 
 const released = (await publicPackages()).filter(({ manifest: { name, version } }) => before.get(name) !== version);
-for (const { manifest } of released) console.log(`${manifest.name} ${before.get(manifest.name)} -> ${manifest.version}`);
+for (const { manifest } of released)
+  console.log(`${manifest.name} ${before.get(manifest.name)} -> ${manifest.version}`);
 if (released.length === 0) console.log('no changesets, no versions');
 
 const documented = released.filter(({ manifest }) =>

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 // together is frozen together: each links to the frozen pages of the others.
 
 const released = process.argv.slice(2);
-if (released.length === 0 || released.length % 2 > 0) throw new Error('usage: node site/freeze.ts ID VERSION [ID VERSION...]');
+if (released.length === 0 || released.length % 2 > 0)
+  throw new Error('usage: node site/freeze.ts ID VERSION [ID VERSION...]');
 
 const cwd = fileURLToPath(new URL('../', import.meta.url));
 function run(...args: string[]): void {
