@@ -57,7 +57,8 @@ async function runPlayground(playground) {
     if (Date.now() > deadline) throw new Error('the example did not end within two minutes');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  if ((await state()) === 'failed') throw new Error(await playground.innerText());
+  if ((await state()) === 'failed')
+    throw new Errorawait playground.textContent();
   const drawn = await playground.locator('[data-drawing]').count();
   const lines = (await playground.locator('section[tabindex="0"]').count()) > 0;
   if (drawn === 0 && !lines) throw new Error('the example printed and drew nothing');
@@ -140,7 +141,7 @@ await served(build, false, (origin) =>
           await page.keyboard.insertText(code);
           await playground.locator('button').nth(0).click();
           await playground.locator('.cm-wrong').waitFor();
-          const status = await playground.locator('[role=status]').innerText();
+          const status = await playground.locator('[role=status]').textContent();
           if (!status.includes('3')) throw new Error(`the status says ${status}`);
           await playground.locator('button').nth(2).click();
         }

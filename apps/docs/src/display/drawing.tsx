@@ -45,7 +45,6 @@ function Table({ rows }: { readonly rows: readonly Readonly<Record<string, strin
       </thead>
       <tbody>
         {rows.map((row, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name of their own
           <tr key={i}>
             {columns.map((it) => (
               <td key={it}>{text(row[it])}</td>
@@ -63,7 +62,6 @@ function Images({ shown: { pixels, width, height, captions } }: { readonly shown
   return (
     <div className={styles.images}>
       {pixels.map((values, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: images keep their places
         <div key={i} className={styles.image}>
           <GreyImage values={values} width={width} height={height} label={captions?.[i] ?? `${i + 1}`} />
           {captions?.[i] ? <span>{captions[i]}</span> : null}

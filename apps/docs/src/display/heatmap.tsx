@@ -22,13 +22,11 @@ export function Heatmap(props: {
     >
       <g fill="currentColor" fontSize="12" fontFamily="var(--ifm-font-family-monospace)">
         {columns?.map((text, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: names may repeat
           <text key={i} x={left + (i + 0.5) * cell} y={14} textAnchor="middle">
             {text}
           </text>
         ))}
         {rows?.map((text, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: names may repeat
           <text key={i} x={left - 6} y={top + (i + 0.5) * cell + 4} textAnchor="end">
             {text}
           </text>
@@ -37,7 +35,6 @@ export function Heatmap(props: {
       {matrix.map((row, i) =>
         Array.from(row, (value, j) => (
           <rect
-            // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its place
             key={`${i},${j}`}
             x={left + j * cell}
             y={top + i * cell}

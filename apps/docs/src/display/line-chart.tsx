@@ -51,7 +51,7 @@ export function LineChart({ shown }: { readonly shown: LineShown }): ReactNode {
   const { colorMode } = useColorMode();
   const names = Object.keys(shown.series).join('\n');
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other series or other colours make another chart
+  // Other series or other colours make another chart.
   useEffect(() => {
     let gone = false;
     void import('uplot').then(({ default: Chart }) => {

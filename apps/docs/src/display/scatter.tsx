@@ -22,7 +22,6 @@ export function Scatter({
         <g key={name} fill={`var(--dl-series-${1 + (group % 4)})`}>
           {groups[name]!.map(([px, py], i) => (
             <circle
-              // biome-ignore lint/suspicious/noArrayIndexKey: points have no name
               key={i}
               cx={margin + x(px) * (width - 2 * margin)}
               cy={height - margin - y(py) * (height - 2 * margin)}

@@ -4,7 +4,6 @@ import { useEffect, useState } from 'react';
 export function useLoaded<T>(load: () => Promise<T>): T | undefined {
   const [loaded, setLoaded] = useState<T>();
   // The first `load` counts: a picture's packages do not change while it is shown.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     let gone = false;
     load().then(

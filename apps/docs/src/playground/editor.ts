@@ -49,7 +49,15 @@ export function createEditor(options: {
   readonly label: string;
   readonly onRun: () => void;
 }): EditorView {
-  const run = keymap.of([{ key: 'Mod-Enter', run: () => (options.onRun(), true) }]);
+  const run = keymap.of([
+    {
+      key: 'Mod-Enter',
+      run: () => {
+        options.onRun();
+        return true;
+      },
+    },
+  ]);
   const extensions: Extension = [
     run,
     minimalSetup,

@@ -95,7 +95,6 @@ export default function Playground({
         // biome-ignore lint/a11y/noNoninteractiveTabindex: long output is scrolled by keyboard
         <section className={styles.console} aria-label={t.console} tabIndex={0}>
           {run.lines.map(({ level, text }, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: lines are only added at the end
             <div key={i} className={level === 'error' ? styles.error : level === 'warn' ? styles.warning : undefined}>
               {text}
             </div>
@@ -104,7 +103,6 @@ export default function Playground({
         </section>
       ) : null}
       {run.shown.map((it, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: drawings keep their places
         <Drawing key={i} shown={it} />
       ))}
     </section>
