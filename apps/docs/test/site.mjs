@@ -57,8 +57,7 @@ async function runPlayground(playground) {
     if (Date.now() > deadline) throw new Error('the example did not end within two minutes');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  if ((await state()) === 'failed')
-    throw new Errorawait playground.textContent();
+  if ((await state()) === 'failed') throw new Error(await playground.textContent());
   const drawn = await playground.locator('[data-drawing]').count();
   const lines = (await playground.locator('section[tabindex="0"]').count()) > 0;
   if (drawn === 0 && !lines) throw new Error('the example printed and drew nothing');
