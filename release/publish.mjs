@@ -35,7 +35,8 @@ try {
 /** A registry that cannot be asked is an error, not an answer. */
 async function isPublished(spec) {
   try {
-    return (await run('npm', ['view', spec, 'version', ...there])).trim() !== '';
+    // What npm says is read below, even where `npm run --silent` told it to be quiet.
+    return (await run('npm', ['view', spec, 'version', '--loglevel', 'error', ...there])).trim() !== '';
   } catch (error) {
     if (/\bE404\b/.test(error.message)) return false;
     throw error;
