@@ -65,36 +65,39 @@ async function runPlayground(playground) {
 
 await served(build, false, (origin) =>
   withChromium(async (browser) => {
-    for (const language of languages) {
-      for (const path of chapters) {
-        const name = `${language || '/en'}${path}`;
-        if (only && !name.includes(only)) continue;
-        await check(name, () =>
-          onPage(browser, origin, language + path, async (page) => {
-            const playgrounds = page.locator('[data-example]');
-            const count = await playgrounds.count();
-            for (let i = 0; i < count; i++) {
-              await runPlayground(playgrounds.nth(i));
-            }
-            const figures = page.locator('[data-picture]');
-            const figureCount = await figures.count();
-            for (let i = 0; i < figureCount; i++) {
-              const figure = figures.nth(i);
-              await figure.scrollIntoViewIfNeeded();
-              const title = await figure.getAttribute('data-picture');
-              const react = pictures[title];
-              if (!react) throw new Error(`no check in test/pictures.mjs for the picture "${title}"`);
-              await react(figure, page);
-            }
-            if (path.startsWith('/course/') && (count === 0 || figureCount === 0)) {
-              throw new Error(`a chapter needs an example and a picture: ${count} examples, ${figureCount} pictures`);
-            }
-            await page.screenshot({ path: `${shots}${name.replaceAll('/', '_')}.png`, fullPage: true });
-            return `${count} examples, ${figureCount} pictures`;
-          }),
-        );
-      }
-    }
+    const readPage = ({ name, address }) =>
+      check(name, () =>
+        onPage(browser, origin, address, async (page) => {
+          const playgrounds = page.locator('[data-example]');
+          const count = await playgrounds.count();
+          for (let i = 0; i < count; i++) await runPlayground(playgrounds.nth(i));
+          const figures = page.locator('[data-picture]');
+          const figureCount = await figures.count();
+          for (let i = 0; i < figureCount; i++) {
+            const figure = figures.nth(i);
+            await figure.scrollIntoViewIfNeeded();
+            const title = await figure.getAttribute('data-picture');
+            const react = pictures[title];
+            if (!react) throw new Error(`no check in test/pictures.mjs for the picture "${title}"`);
+            await react(figure, page);
+          }
+          if (address.includes('/course/') && (count === 0 || figureCount === 0)) {
+            throw new Error(`a chapter needs an example and a picture: ${count} examples, ${figureCount} pictures`);
+          }
+          await page.screenshot({ path: `${shots}${name.replaceAll('/', '_')}.png`, fullPage: true });
+          return `${count} examples, ${figureCount} pictures`;
+        }),
+      );
+    const waiting = languages
+      .flatMap((language) =>
+        chapters.map((path) => ({ name: `${language || '/en'}${path}`, address: language + path })),
+      )
+      .filter(({ name }) => !only || name.includes(only));
+    // Two at a time: a page that waits leaves the machine to the other.
+    const reader = async () => {
+      for (let page = waiting.shift(); page; page = waiting.shift()) await readPage(page);
+    };
+    await Promise.all([reader(), reader()]);
 
     if (only) return;
     await check('a page fits a phone', () =>
