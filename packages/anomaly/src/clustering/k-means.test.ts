@@ -19,3 +19,18 @@ test('as many groups as rows, equal rows, one row', () => {
   expect([...equal.centers]).toEqual([2, 2, 2, 2]);
   expect(kMeans({ data: Float64Array.of(7), rows: 1, columns: 1 }, 1, key(1)).centers[0]).toBe(7);
 });
+
+test('every row belongs to its nearest centre, of many rows and far from 0', () => {
+  const [rows, columns] = [5000, 3];
+  const data = Float64Array.from(key(4).normal([rows, columns]), (v) => 1e8 + v);
+  const { labels, centers } = kMeans({ data, rows, columns }, 7, key(2));
+  const squared = (i: number, c: number) => {
+    let sum = 0;
+    for (let f = 0; f < columns; f++) sum += (data[i * columns + f]! - centers[c * columns + f]!) ** 2;
+    return sum;
+  };
+  for (let i = 0; i < rows; i++) {
+    const distances = Array.from({ length: 7 }, (_, c) => squared(i, c));
+    expect(distances[labels[i]!]).toBeLessThanOrEqual(Math.min(...distances) + 1e-6);
+  }
+});

@@ -1,5 +1,6 @@
 import type { Key } from '@dl/core';
 import type { Matrix } from '../data/matrix';
+import { withKernels } from '../memory/kernels';
 
 /** Rows in groups. */
 export interface Clusters {
@@ -32,7 +33,7 @@ export function kMeans(rows: Matrix, k: number, key: Key, { maxIter = 300, tol =
   const limit = tol * meanVariance(rows);
   let iterations = 0;
   for (; iterations < maxIter; iterations++) {
-    const { changed, distances } = assign(rows, centers, labels);
+    const changed = assign(rows, centers, labels);
     const sums = new Float64Array(k * d);
     const counts = new Int32Array(k);
     for (let i = 0; i < n; i++) {
@@ -41,37 +42,81 @@ export function kMeans(rows: Matrix, k: number, key: Key, { maxIter = 300, tol =
       for (let f = 0; f < d; f++) sums[c * d + f]! += data[i * d + f]!;
     }
     let moved = 0;
+    const distances = counts.includes(0) ? distancesTo(rows, centers, labels) : undefined;
     for (let c = 0; c < k; c++) {
       // An empty group begins anew at the row that lies farthest from its centre.
-      const alone = counts[c] === 0 ? farthest(distances) : -1;
+      const alone = distances && counts[c] === 0 ? farthest(distances) : -1;
       for (let f = 0; f < d; f++) {
         const next = alone >= 0 ? data[alone * d + f]! : sums[c * d + f]! / counts[c]!;
         moved += (next - centers[c * d + f]!) ** 2;
         centers[c * d + f] = next;
       }
-      if (alone >= 0) distances[alone] = 0;
+      if (distances && alone >= 0) distances[alone] = 0;
     }
     if (!changed || moved <= limit) break;
   }
-  const { distances } = assign(rows, centers, labels);
+  assign(rows, centers, labels);
+  const distances = distancesTo(rows, centers, labels);
   return { centers, labels, inertia: distances.reduce((sum, distance) => sum + distance, 0), iterations };
 }
 
-function assign({ data, rows: n, columns: d }: Matrix, centers: Float64Array, labels: Int32Array) {
+/** Rows that are compared with the centres at a time. */
+const BLOCK = 2048;
+
+/**
+ * Writes the nearest centre of each row into `labels` and tells whether one has changed: |x - c|^2 = |x|^2 - 2 x.c + |c|^2, of which |x|^2 is the same for all.
+ * What this form rounds away decides between centres only where a row lies between them.
+ */
+function assign({ data, rows: n, columns: d }: Matrix, centers: Float64Array, labels: Int32Array): boolean {
   const k = centers.length / d;
-  const distances = new Float64Array(n);
+  // Seen from the middle of the centres, so that data far from 0 keep their digits.
+  const middle = Float64Array.from({ length: d }, (_, f) => {
+    let sum = 0;
+    for (let c = 0; c < k; c++) sum += centers[c * d + f]!;
+    return sum / k;
+  });
+  const shifted = centers.map((value, i) => value - middle[i % d]!);
+  const lengths = Float64Array.from({ length: k }, (_, c) => squaredLength(shifted, c * d, d));
   let changed = false;
-  for (let i = 0; i < n; i++) {
-    let [nearest, least] = [0, Number.POSITIVE_INFINITY];
-    for (let c = 0; c < k; c++) {
-      const distance = squared(data, i * d, centers, c * d, d, least);
-      if (distance < least) [nearest, least] = [c, distance];
+  withKernels((kernels, lease) => {
+    const packed = lease.bytes(kernels.panelBytes(k, d));
+    kernels.packRows(k, d, lease.put(shifted), packed);
+    const rows = Math.min(n, BLOCK);
+    const [x, products, scratch] = [lease.bytes(8 * rows * d), lease.bytes(8 * rows * k), lease.bytes(128)];
+    const block = new Float64Array(rows * d);
+    for (let from = 0; from < n; from += rows) {
+      const count = Math.min(rows, n - from);
+      for (let i = 0; i < count; i++) {
+        for (let f = 0; f < d; f++) block[i * d + f] = data[(from + i) * d + f]! - middle[f]!;
+      }
+      lease.write(x, block);
+      kernels.products(count, k, d, x, packed, products, scratch);
+      const dots = lease.float64(products, count * k);
+      for (let i = 0; i < count; i++) {
+        let [nearest, least] = [0, Number.POSITIVE_INFINITY];
+        for (let c = 0; c < k; c++) {
+          const distance = lengths[c]! - 2 * dots[i * k + c]!;
+          if (distance < least) [nearest, least] = [c, distance];
+        }
+        if (labels[from + i] !== nearest) changed = true;
+        labels[from + i] = nearest;
+      }
     }
-    if (labels[i] !== nearest) changed = true;
-    labels[i] = nearest;
-    distances[i] = least;
-  }
-  return { changed, distances };
+  });
+  return changed;
+}
+
+/** Squared distances of the rows to the centres they belong to. */
+function distancesTo({ data, rows: n, columns: d }: Matrix, centers: Float64Array, labels: Int32Array): Float64Array {
+  return Float64Array.from({ length: n }, (_, i) =>
+    squared(data, i * d, centers, labels[i]! * d, d, Number.POSITIVE_INFINITY),
+  );
+}
+
+function squaredLength(a: Float64Array, at: number, d: number): number {
+  let sum = 0;
+  for (let f = 0; f < d; f++) sum += a[at + f]! ** 2;
+  return sum;
 }
 
 /** The squared distance, or something above `limit` as soon as it is beyond that. */
