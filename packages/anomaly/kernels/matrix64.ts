@@ -152,25 +152,30 @@ export function scatter(m: i32, d: i32, x: usize, indices: usize, weights: usize
     for (let i = 0; i < m; i++) {
       const from = x + <usize>(indices ? load<i32>(indices + (<usize>i << 2)) : i) * row;
       const weight = weights ? load<f64>(weights + (<usize>i << 3)) : 1;
+      if (weight == 0) continue;
       for (let f: usize = 0; f < row; f += 8) store<f64>(mean + f, load<f64>(mean + f) + weight * load<f64>(from + f));
     }
     for (let f: usize = 0; f < row; f += 8) store<f64>(mean + f, load<f64>(mean + f) / total);
   }
   memory.fill(sums, 0, <usize>wide * wideRow);
   memory.fill(block, 0, <usize>BLOCK * wideRow);
-  for (let i = 0; i < m; i += BLOCK) {
-    const rows = min(BLOCK, m - i);
-    for (let r = 0; r < rows; r++) {
-      const from = x + <usize>(indices ? load<i32>(indices + (<usize>(i + r) << 2)) : i + r) * row;
-      const to = block + <usize>r * wideRow;
-      const scale = weights ? sqrt(load<f64>(weights + (<usize>(i + r) << 3))) : 1;
+  // Rows that do not count are left out: where clusters lie apart, those are most rows of each.
+  let rows = 0;
+  for (let i = 0; i < m; i++) {
+    const scale = weights ? sqrt(load<f64>(weights + (<usize>i << 3))) : 1;
+    if (scale != 0) {
+      const from = x + <usize>(indices ? load<i32>(indices + (<usize>i << 2)) : i) * row;
+      const to = block + <usize>rows * wideRow;
       for (let f: usize = 0; f < row; f += 8) store<f64>(to + f, scale * (load<f64>(from + f) - load<f64>(mean + f)));
+      rows++;
     }
+    if (rows < BLOCK && i < m - 1) continue;
     for (let a = 0; a < wide; a += 4) {
       for (let b = 0; b <= a; b += 4) {
         outer(rows, block + (<usize>a << 3), block + (<usize>b << 3), wideRow, sums + <usize>a * wideRow + (<usize>b << 3));
       }
     }
+    rows = 0;
   }
   for (let a = 0; a < d; a++) {
     for (let b = 0; b <= a; b++) {

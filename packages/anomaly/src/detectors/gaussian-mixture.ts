@@ -179,7 +179,8 @@ function logLikelihoods(densities: Float64Array, n: number) {
     for (let c = 0; c < k; c++) largest = Math.max(largest, densities[c * n + i]!);
     let sum = 0;
     for (let c = 0; c < k; c++) {
-      const share = Math.exp(densities[c * n + i]! - largest);
+      const behind = densities[c * n + i]! - largest;
+      const share = behind < -746 ? 0 : Math.exp(behind); // exp gives 0 there, after a longer way
       densities[c * n + i] = share;
       sum += share;
     }
