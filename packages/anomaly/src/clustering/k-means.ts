@@ -1,6 +1,9 @@
 import type { Key } from '@dl/core';
+import { columnMeans } from '../data/column-means';
 import type { Matrix } from '../data/matrix';
+import type { Kernels } from '../kernels.generated';
 import { withKernels } from '../memory/kernels';
+import type { Lease } from '../memory/lease';
 
 /** Rows in groups. */
 export interface Clusters {
@@ -27,83 +30,96 @@ export interface KMeansOptions {
  * @param k at most the number of rows
  */
 export function kMeans(rows: Matrix, k: number, key: Key, { maxIter = 300, tol = 1e-4 }: KMeansOptions = {}): Clusters {
-  const { rows: n, columns: d, data } = rows;
-  const centers = plusPlus(rows, k, key);
-  const labels = new Int32Array(n).fill(-1);
-  const limit = tol * meanVariance(rows);
-  let iterations = 0;
-  for (; iterations < maxIter; iterations++) {
-    const changed = assign(rows, centers, labels);
-    const sums = new Float64Array(k * d);
-    const counts = new Int32Array(k);
-    for (let i = 0; i < n; i++) {
-      const c = labels[i]!;
-      counts[c]!++;
-      for (let f = 0; f < d; f++) sums[c * d + f]! += data[i * d + f]!;
+  const { rows: n, columns: d } = rows;
+  const means = columnMeans(rows);
+  // Seen from their mean, so that data far from 0 keep their digits.
+  const data = new Float64Array(n * d);
+  let squares = 0;
+  for (let i = 0, at = 0; i < n; i++) {
+    for (let f = 0; f < d; f++, at++) {
+      const value = rows.data[at]! - means[f]!;
+      data[at] = value;
+      squares += value * value;
     }
-    let moved = 0;
-    const distances = counts.includes(0) ? distancesTo(rows, centers, labels) : undefined;
-    for (let c = 0; c < k; c++) {
-      // An empty group begins anew at the row that lies farthest from its centre.
-      const alone = distances && counts[c] === 0 ? farthest(distances) : -1;
-      for (let f = 0; f < d; f++) {
-        const next = alone >= 0 ? data[alone * d + f]! : sums[c * d + f]! / counts[c]!;
-        moved += (next - centers[c * d + f]!) ** 2;
-        centers[c * d + f] = next;
-      }
-      if (distances && alone >= 0) distances[alone] = 0;
-    }
-    if (!changed || moved <= limit) break;
   }
-  assign(rows, centers, labels);
-  const distances = distancesTo(rows, centers, labels);
-  return { centers, labels, inertia: distances.reduce((sum, distance) => sum + distance, 0), iterations };
+  const centred = { ...rows, data };
+  const centers = plusPlus(centred, k, key);
+  const labels = new Int32Array(n).fill(-1);
+  const limit = (tol * squares) / data.length;
+  let iterations = 0;
+  withKernels((kernels, lease) => {
+    const assign = assigning(centred, k, kernels, lease);
+    for (; iterations < maxIter; iterations++) {
+      const changed = assign(centers, labels);
+      const moved = moveCenters(centred, centers, labels);
+      if (!changed || moved <= limit) break;
+    }
+    assign(centers, labels);
+  });
+  const inertia = distancesTo(centred, centers, labels).reduce((sum, distance) => sum + distance, 0);
+  return { centers: centers.map((value, i) => value + means[i % d]!), labels, inertia, iterations };
+}
+
+/** Moves each centre to the mean of its rows; gives the sum of the squared distances they moved by. */
+function moveCenters(rows: Matrix, centers: Float64Array, labels: Int32Array): number {
+  const { data, rows: n, columns: d } = rows;
+  const k = centers.length / d;
+  const sums = new Float64Array(k * d);
+  const counts = new Int32Array(k);
+  for (let i = 0; i < n; i++) {
+    const c = labels[i]!;
+    counts[c]!++;
+    for (let f = 0; f < d; f++) sums[c * d + f]! += data[i * d + f]!;
+  }
+  let moved = 0;
+  const distances = counts.includes(0) ? distancesTo(rows, centers, labels) : undefined;
+  for (let c = 0; c < k; c++) {
+    // An empty group begins anew at the row that lies farthest from its centre.
+    const alone = distances && counts[c] === 0 ? farthest(distances) : -1;
+    for (let f = 0; f < d; f++) {
+      const next = alone >= 0 ? data[alone * d + f]! : sums[c * d + f]! / counts[c]!;
+      moved += (next - centers[c * d + f]!) ** 2;
+      centers[c * d + f] = next;
+    }
+    if (distances && alone >= 0) distances[alone] = 0;
+  }
+  return moved;
 }
 
 /** Rows that are compared with the centres at a time. */
 const BLOCK = 2048;
 
 /**
- * Writes the nearest centre of each row into `labels` and tells whether one has changed: |x - c|^2 = |x|^2 - 2 x.c + |c|^2, of which |x|^2 is the same for all.
- * What this form rounds away decides between centres only where a row lies between them.
+ * Gives a function that writes the nearest of `k` centres of each row into `labels` and tells whether one has changed:
+ * |x - c|^2 = |x|^2 - 2 x.c + |c|^2, of which |x|^2 is the same for all. What this form rounds away decides between centres
+ * only where a row lies between them.
  */
-function assign({ data, rows: n, columns: d }: Matrix, centers: Float64Array, labels: Int32Array): boolean {
-  const k = centers.length / d;
-  // Seen from the middle of the centres, so that data far from 0 keep their digits.
-  const middle = Float64Array.from({ length: d }, (_, f) => {
-    let sum = 0;
-    for (let c = 0; c < k; c++) sum += centers[c * d + f]!;
-    return sum / k;
-  });
-  const shifted = centers.map((value, i) => value - middle[i % d]!);
-  const lengths = Float64Array.from({ length: k }, (_, c) => squaredLength(shifted, c * d, d));
-  let changed = false;
-  withKernels((kernels, lease) => {
-    const packed = lease.bytes(kernels.panelBytes(k, d));
-    kernels.packRows(k, d, lease.put(shifted), packed);
-    const rows = Math.min(n, BLOCK);
-    const [x, products, scratch] = [lease.bytes(8 * rows * d), lease.bytes(8 * rows * k), lease.bytes(128)];
-    const block = new Float64Array(rows * d);
-    for (let from = 0; from < n; from += rows) {
-      const count = Math.min(rows, n - from);
-      for (let i = 0; i < count; i++) {
-        for (let f = 0; f < d; f++) block[i * d + f] = data[(from + i) * d + f]! - middle[f]!;
-      }
-      lease.write(x, block);
-      kernels.products(count, k, d, x, packed, products, scratch);
+function assigning({ data, rows: n, columns: d }: Matrix, k: number, kernels: Kernels, lease: Lease) {
+  const x = lease.put(data);
+  const block = Math.min(n, BLOCK);
+  const [c, packed] = [lease.bytes(8 * k * d), lease.bytes(kernels.panelBytes(k, d))];
+  const [products, scratch] = [lease.bytes(8 * block * k), lease.bytes(128)];
+  return (centers: Float64Array, labels: Int32Array): boolean => {
+    const lengths = Float64Array.from({ length: k }, (_, at) => squaredLength(centers, at * d, d));
+    lease.write(c, centers);
+    kernels.packRows(k, d, c, packed);
+    let changed = false;
+    for (let from = 0; from < n; from += block) {
+      const count = Math.min(block, n - from);
+      kernels.products(count, k, d, x + 8 * from * d, packed, products, scratch);
       const dots = lease.float64(products, count * k);
       for (let i = 0; i < count; i++) {
         let [nearest, least] = [0, Number.POSITIVE_INFINITY];
-        for (let c = 0; c < k; c++) {
-          const distance = lengths[c]! - 2 * dots[i * k + c]!;
-          if (distance < least) [nearest, least] = [c, distance];
+        for (let at = 0; at < k; at++) {
+          const distance = lengths[at]! - 2 * dots[i * k + at]!;
+          if (distance < least) [nearest, least] = [at, distance];
         }
         if (labels[from + i] !== nearest) changed = true;
         labels[from + i] = nearest;
       }
     }
-  });
-  return changed;
+    return changed;
+  };
 }
 
 /** Squared distances of the rows to the centres they belong to. */
@@ -169,15 +185,4 @@ function farthest(distances: Float64Array): number {
   let at = 0;
   for (let i = 1; i < distances.length; i++) if (distances[i]! > distances[at]!) at = i;
   return at;
-}
-
-function meanVariance({ data, rows: n, columns: d }: Matrix): number {
-  let total = 0;
-  for (let f = 0; f < d; f++) {
-    let [mean, variance] = [0, 0];
-    for (let i = 0; i < n; i++) mean += data[i * d + f]! / n;
-    for (let i = 0; i < n; i++) variance += (data[i * d + f]! - mean) ** 2 / n;
-    total += variance / d;
-  }
-  return total;
 }

@@ -1,4 +1,5 @@
 import { NumericsError } from '@dl/core';
+import { columnMeans } from '../data/column-means';
 import type { Matrix } from '../data/matrix';
 import { withKernels } from '../memory/kernels';
 import { type Distance, distanceOf, isPrecomputed, type MetricOptions } from './metric';
@@ -45,7 +46,7 @@ function byKernel(training: Matrix, queries: Matrix, inSample: boolean, k: numbe
   const indices = new Int32Array(queries.rows * k);
   withKernels((kernels, lease) => {
     const y = lease.put(training.data);
-    const center = lease.put(meanOf(training));
+    const center = lease.put(columnMeans(training));
     const packed = lease.bytes(kernels.packedTraining(n, d));
     const scratch = lease.bytes(Math.max(kernels.nearestScratch(d, kept), 512 * (d + 1) * 4));
     kernels.packTraining(n, d, y, center, packed, scratch);
@@ -63,12 +64,6 @@ function byKernel(training: Matrix, queries: Matrix, inSample: boolean, k: numbe
     }
   });
   return { distances, indices };
-}
-
-function meanOf({ data, rows, columns }: Matrix): Float64Array {
-  const mean = new Float64Array(columns);
-  for (let i = 0, at = 0; i < rows; i++) for (let f = 0; f < columns; f++) mean[f]! += data[at++]! / rows;
-  return mean;
 }
 
 function byComparison(training: Matrix, queries: Matrix, inSample: boolean, k: number, distance: Distance): Neighbors {
